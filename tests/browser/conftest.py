@@ -52,6 +52,7 @@ def small_window(chromium):
     Not the fixture `tab`: on a deep link Streamlit first asks for its settings below the page and logs the 404.
     """
     context = chromium.new_context(viewport={"width": 1024, "height": 768})
+    context.set_default_timeout(SECONDS * 1000)
     yield context
     context.close()
 

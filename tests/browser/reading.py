@@ -2,6 +2,7 @@
 
 import base64
 import re
+import time
 from io import BytesIO
 
 import numpy as np
@@ -9,6 +10,7 @@ import PIL.Image
 from playwright.sync_api import expect
 
 from tests.imaging.images import image_bytes
+from tests.patience import SECONDS
 
 ROWS, COLUMNS = 320, 240
 
@@ -65,12 +67,56 @@ def at_rest(page):
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
+def next_frame(page):
+    """Wait until what the page has been told is drawn: the viewer draws, and writes beside the image, once a frame."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def read_until(page, read, right):
+    """Read again and again until `right` is true of what is read, and return that."""
+    give_up = time.monotonic() + SECONDS
+    while not right(value := read()):
+        assert time.monotonic() < give_up, value
+        page.wait_for_timeout(50)
+    return value
+
+
+def settings(page):
+    """Window and zoom of each viewer."""
+    next_frame(page)
+    return page.locator(".viewer .shown").all_inner_texts()
+
+
+def resting_box(page, element):
+    """Where an element lies, once it has stayed there for a second: charts above it come late."""
+    at_rest(page)
+
+    def before_and_after():
+        element.scroll_into_view_if_needed()
+        before = element.bounding_box()
+        page.wait_for_timeout(1000)
+        return before, element.bounding_box()
+
+    return read_until(page, before_and_after, lambda boxes: boxes[0] == boxes[1])[1]
+
+
 def all_drawn(page):
     """Wait until image, findings and the map's check are drawn: what comes later changes the length of the page."""
+    at_rest(page)  # until then the findings and the legend of the image before may still be there
+    next_frame(page)
     finding(page, "Bright").wait_for()
     expect(page.locator(".viewer:not([data-image=''])")).to_be_visible()
+    expect(page.locator(".legend")).to_be_visible()
     expect(page.locator(".legend .checked")).to_have_text(re.compile("^(Quick c|C)heck .|^Not checked"))
     at_rest(page)
+
+
+def thumbnails(page, count):
+    """Wait until so many thumbnails are drawn: removing one while it is fetched leaves a 404 in the log."""
+    pictures = page.locator(".worklist img.thumbnail")
+    expect(pictures).to_have_count(count)
+    for picture in pictures.all():
+        picture.evaluate("image => image.decode()")
 
 
 def show_tools(page):
@@ -91,13 +137,14 @@ def counts(page):
 
 def choose(page, box, option):
     """Choose an option of a select box."""
+    at_rest(page)
     page.get_by_role("combobox", name=box, exact=True).click()
     page.get_by_role("option", name=option).click()
 
 
 def pixels(page, canvas, viewer=0):
     """RGBA uint8 (rows, columns, 4) of the canvas "image" or "overlay" of one of the page's viewers, at rest."""
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    next_frame(page)
     width, height, png = (
         page.locator(f"canvas.{canvas}").nth(viewer).evaluate("c => [c.width, c.height, c.toDataURL().split(',')[1]]")
     )

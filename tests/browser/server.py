@@ -8,8 +8,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -21,8 +22,16 @@ STREAMLIT = str(Path(sys.executable).parent / "streamlit")
 CHROMIUM = {
     "executable_path": shutil.which("chromium") or "/usr/bin/chromium",
     "args": ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
+    "timeout": SECONDS * 1000,
 }
 """For playwright.chromium.launch."""
+
+# Those of httpx, which by itself waits for five seconds at most.
+get = partial(httpx.get, timeout=SECONDS)
+put = partial(httpx.put, timeout=SECONDS)
+post = partial(httpx.post, timeout=SECONDS)
+request = partial(httpx.request, timeout=SECONDS)
+stream = partial(httpx.stream, timeout=SECONDS)
 
 
 @dataclass
@@ -40,8 +49,11 @@ class Server:
 
 def children_of(pid: int) -> list[int]:
     """Process ids of a process's children."""
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+    children: list[int] = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):  # the thread has ended since
+            children += map(int, (task / "children").read_text().split())
+    return children
 
 
 @contextmanager

@@ -1,11 +1,13 @@
 """A person's own model, from its file and a labelled folder to an image in Diagnose, in real Chromium."""
 
+import re
 import shutil
 import zipfile
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.reading import at_rest
 from tests.browser.server import serving
 from tests.install.own_model import images, trained, write_set
 
@@ -50,6 +52,7 @@ def test_a_file_and_a_labelled_folder_become_a_calibrated_model_with_heat_maps(e
     tab.goto(f"{empty_server.url}/add_model")
     tab.locator("input[type=file]").set_input_files(files / "Spot finder.keras")
     expect(tab.get_by_text("explain layer")).to_be_visible()
+    at_rest(tab)  # the uploader of the model's file is gone
     tab.locator("input[type=file]").set_input_files(files / "ward 3.zip")
     expect(tab.get_by_text("80 images: clear (40), spot (40).")).to_be_visible()
     tab.get_by_role("button", name="Add the model").click()  # the only click: everything else was found
@@ -58,13 +61,14 @@ def test_a_file_and_a_labelled_folder_become_a_calibrated_model_with_heat_maps(e
     expect(checks).to_contain_text("Same answer as the file's own network")
     assert checks.get_by_text("Failed").count() == 0
     answers(tab, files / "set" / "spot" / "001.png")
-    assert "model=spot-finder" in tab.url
+    expect(tab).to_have_url(re.compile("model=spot-finder"))
 
     tab.get_by_role("link", name="Models", exact=True).click()  # and elsewhere it is calibrated anew
     tab.get_by_text("Recalibrate on your own images").click()
     tab.locator("input[type=file]").set_input_files(files / "ward 4.zip")
     expect(tab.get_by_text("80 images: with (40), without (40).")).to_be_visible()
     for name, label in (("with", "Spot"), ("without", "Clear")):
+        at_rest(tab)
         tab.get_by_role("combobox", name=f"Class {name} (40 images)").click()
         tab.get_by_role("option", name=label, exact=True).click()
     tab.get_by_role("button", name="Recalibrate Spot finder").click()
@@ -81,6 +85,7 @@ def test_a_saved_model_in_an_archive_is_added_and_answers(empty_server, tab, fil
     tab.goto(f"{empty_server.url}/add_model")
     tab.locator("input[type=file]").set_input_files(files / "Spots of 2019.zip")
     expect(tab.get_by_text("SavedModel of")).to_be_visible()
+    at_rest(tab)
     tab.locator("input[type=file]").set_input_files(files / "ward 3.zip")
     expect(tab.get_by_text("80 images: clear (40), spot (40).")).to_be_visible()
     expect(tab.get_by_text("scaled inside")).to_be_visible()
@@ -88,4 +93,4 @@ def test_a_saved_model_in_an_archive_is_added_and_answers(empty_server, tab, fil
     tab.get_by_role("button", name="Open in Diagnose").wait_for()
     assert tab.locator("table.checks").get_by_text("Failed").count() == 0
     answers(tab, files / "set" / "spot" / "003.png")
-    assert "model=spots-of-2019" in tab.url
+    expect(tab).to_have_url(re.compile("model=spots-of-2019"))

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reading import add, at_rest, dicom, png
+from tests.browser.reading import add, all_drawn, at_rest, dicom, next_frame, open_image, png, thumbnails
 from tests.browser.server import halted
 
 pytestmark = pytest.mark.browser
@@ -15,12 +15,12 @@ def listed(page):
     add(page, a_dcm=dicom(), b_png=png(), c_png=png())
     expect(page.locator(".worklist li")).to_have_count(3)
     expect(page.locator(".worklist .progress")).to_be_empty()
+    thumbnails(page, 3)
     at_rest(page)
     page.get_by_label("Order of the list").select_option("By name")
-    at_rest(page)
-    page.locator(".worklist .open", has_text="a.dcm").click()
-    expect(page.locator(".worklist li.current .name")).to_have_text("a.dcm")
-    at_rest(page)
+    for name in ("c.png", "a.dcm"):  # followed in the order in which it was asked for, after the order of the list
+        open_image(page, name)
+        all_drawn(page)  # what comes later moves what is below it
     return page
 
 
@@ -49,7 +49,7 @@ def test_what_is_asked_for_while_the_server_is_busy_is_all_done(listed, server):
 def _move_down(page, above):
     """Draw something above an element: what is below moves by 200 pixels, as where an answer comes."""
     above.evaluate("element => element.before(Object.assign(document.createElement('div'), {style: 'height: 200px'}))")
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    next_frame(page)
 
 
 def test_a_press_counts_although_the_button_moves_away_under_it(listed):

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 
 import numpy as np
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import expect
 
 from meddx.evaluate.sets.name_pseudonyms import name_pseudonym
@@ -20,7 +19,7 @@ from meddx.records.access import records
 from meddx.records.encryption import new_key
 from tests.browser.reading import at_rest, download_of, finding
 from tests.browser.server import halted, serving
-from tests.browser.test_accessibility import RUN, STREAMLITS_OWN
+from tests.browser.test_accessibility import violations
 from tests.engine.archives import archive
 from tests.imaging.deidentification.marked_film import MARKER, marked_film, marked_raster, markers_in
 from tests.imaging.images import image_bytes, written
@@ -131,13 +130,16 @@ def test_no_marker_of_a_film_is_left_anywhere(chromium, deidentifying, tmp_path)
         finding(page, "Bright").click()
         expect(page.locator(".worklist .count")).to_have_text("3 images")
         expect(page.get_by_text(re.compile(r"Text in \d places? is masked"))).to_be_visible()
+        expect(page.locator(".viewer:not([data-image=''])")).to_be_visible()  # the browser has fetched it by then
         assert all((image[INK] == image.min()).all() for image in one.images)
         assert one.images
         at_rest(page)
         page.get_by_role("radio", name="Disagree").click()
         expect(page.locator(".recorded")).to_contain_text("Recorded ")
+        at_rest(page)
         page.get_by_text("Export", exact=True).click()
         page.get_by_text("With file name and patient details").click()
+        expect(page.get_by_role("button", name="Results (DICOM, ZIP)")).to_be_visible()  # the others are with them now
         for button in ("Report (PDF)", "Picture (PNG)", "Worklist (CSV)", "Results (DICOM, ZIP)"):
             exported |= downloaded(page, button)
 
@@ -200,15 +202,14 @@ def test_under_ask_the_boxes_are_shown_before_a_model_reads_the_film_and_a_false
         tab = asked_about_film(chromium, server)
         page = tab.page
         await_outline(page, shown=True)
-        [box] = page.get_by_role("checkbox").all()
+        box = page.get_by_role("checkbox")
+        expect(box).to_have_count(1)
         box.locator("xpath=ancestor::label").click()
         expect(page.get_by_role("button", name="Open without masking anything")).to_be_visible()
         await_outline(page, shown=False)
         box.locator("xpath=ancestor::label").click()
         page.get_by_role("button", name="Mask what is ticked and open").click()
-        finding(page, "Bright").wait_for()
-        expect(page.get_by_text("Text in 1 place is masked, and outlined.")).to_be_visible()
-        expect(page.locator(".viewer:not([data-image=''])")).to_be_visible()
+        await_masked(page, "1 place")
         assert (tab.images[-1][INK] == tab.images[-1].min()).all()
         page.context.close()
 
@@ -220,11 +221,11 @@ def test_under_ask_a_reader_draws_moves_and_resizes_a_place_over_the_image(chrom
         page.get_by_text("Set a place by numbers").click()
         expect(page.get_by_label("Last column")).to_be_visible()
         at_rest(page)
-        page.evaluate(AXE_SCRIPT)
-        assert page.evaluate(RUN, [STREAMLITS_OWN, None]) == []
+        assert violations(page) == []
         expect(page.get_by_role("button", name="Mark text")).to_have_attribute("aria-pressed", "true")
         rows, columns = INK.shape
-        [found] = page.get_by_role("checkbox").all()
+        found = page.get_by_role("checkbox")
+        expect(found).to_have_count(1)
         found.locator("xpath=ancestor::label").click()
         expect(page.get_by_role("button", name="Open without masking anything")).to_be_visible()
 
@@ -239,8 +240,7 @@ def test_under_ask_a_reader_draws_moves_and_resizes_a_place_over_the_image(chrom
         assert wider == pytest.approx((0.7 * rows, 0.9 * rows, 0.3 * columns, 0.6 * columns), abs=6)
 
         page.get_by_role("button", name="Mask what is ticked and open").click()
-        finding(page, "Bright").wait_for()
-        expect(page.locator(".viewer:not([data-image=''])")).to_be_visible()
+        await_masked(page, "1 place")
         top, bottom, left, right = wider
         last = tab.images[-1]
         assert (last[top - 1 : bottom, left - 1 : right] == last.min()).all()
@@ -259,9 +259,7 @@ def test_under_ask_all_is_masked_that_was_drawn_before_the_server_answered(chrom
             drag(page, (0.1, 0.7), (0.3, 0.8))
             drag(page, (0.2, 0.75), (0.7, 0.75))
             page.get_by_role("button", name="Mask what is ticked and open").click()
-        finding(page, "Bright").wait_for()
-        expect(page.get_by_text("Text in 4 places is masked, and outlined.")).to_be_visible()
-        expect(page.locator(".viewer:not([data-image=''])")).to_be_visible()
+        await_masked(page, "4 places")
         rows, columns = INK.shape
         last = tab.images[-1]
         for down, across in ((0.55, 0.2), (0.55, 0.7), (0.75, 0.7)):
@@ -277,6 +275,14 @@ def asked_about_film(chromium, server):
     expect(tab.page.get_by_text("Is this text of a patient?")).to_be_visible()
     expect(tab.page.locator(".viewer:not([data-image=''])")).to_be_visible()
     return tab
+
+
+def await_masked(page, places):
+    """Wait until the masked film is drawn, answered, and the one with its text no longer beside it."""
+    finding(page, "Bright").wait_for()
+    expect(page.get_by_text(f"Text in {places} is masked, and outlined.")).to_be_visible()
+    at_rest(page)
+    expect(page.locator(".viewer:not([data-image=''])")).to_be_visible()
 
 
 def drag(page, start, end):
@@ -301,7 +307,7 @@ def await_place(page, number, other_than=None):
     """First and last row, first and last column of a place, as its checkbox says, once these are others."""
     give_up = time.monotonic() + SECONDS
     while True:
-        said = [box.get_attribute("aria-label") or "" for box in page.get_by_role("checkbox").all()]
+        said = page.get_by_role("checkbox").evaluate_all("all => all.map((one) => one.ariaLabel ?? '')")
         found = [tuple(map(int, re.findall(r"\d+", one)[1:])) for one in said if one.startswith(f"Place {number}:")]
         if found and found[0] != other_than:
             return found[0]

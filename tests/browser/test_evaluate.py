@@ -6,14 +6,14 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.labelled import LEVELS
+from tests.browser.reading import resting_box
 
 pytestmark = pytest.mark.browser
 
 
 def pick(table, row):
     """Select a row of a table, which Streamlit draws on a canvas: its box stands at the left of the row."""
-    table.scroll_into_view_if_needed()
-    box = table.bounding_box()
+    box = resting_box(table.page, table)
     table.page.mouse.click(box["x"] + 15, box["y"] + 36 + 35 * row + 17)
 
 

@@ -37,11 +37,13 @@ def archive():
 def page(chromium, server):
     # Not the fixture `tab`: on a reload of a deep link Streamlit first asks for its settings below the page, a 404.
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(SECONDS * 1000)
     page = context.new_page()
-    page.set_default_timeout(SECONDS * 1000)
     page.goto(server.url)
     page.get_by_role("link", name="Evaluate").click()
     page.locator("[data-testid=stRadio] label", has_text="Your own labelled images").click()
+    expect(page.get_by_text("Evaluate a model on your own images")).to_be_visible()
+    at_rest(page)
     yield page
     context.close()
 

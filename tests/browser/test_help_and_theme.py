@@ -30,6 +30,7 @@ def test_the_tour_is_shown_once_the_glossary_explains_and_the_theme_is_that_of_e
 
     page.get_by_role("button", name="Glossary").click()
     expect(page.get_by_role("dialog")).to_contain_text("The probability from which the model reports a label")
+    at_rest(page)
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
 

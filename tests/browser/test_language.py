@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from tests.browser.reading import add, at_rest, dicom, download_of, finding
+from tests.browser.reading import add, at_rest, dicom, download_of, finding, next_frame, read_until
 from tests.patience import SECONDS
 
 pytestmark = pytest.mark.browser
@@ -73,8 +73,10 @@ def test_film_findings_and_list_follow_the_switch_and_the_window_stays(page, ser
     expect(page.locator(".viewer:not([data-image=''])")).to_be_visible()
     expect(page.get_by_role("button", name="复位")).to_be_visible()
     expect(page.locator(".findings .row").first).to_contain_text("判定界值")
-    page.locator(".preset").select_option("全范围")
-    preset, window = page.locator(".preset").input_value(), _window(page)
+    first = _window(page)
+    page.locator(".preset").select_option("肺野")
+    window = read_until(page, lambda: _window(page), lambda now: now != first)
+    preset = page.locator(".preset").input_value()
 
     page.get_by_label("语言").select_option("English")
     expect(page.get_by_role("button", name="Reset", exact=True)).to_be_visible()
@@ -86,4 +88,5 @@ def test_film_findings_and_list_follow_the_switch_and_the_window_stays(page, ser
 
 def _window(page):
     """Width and centre; after them stands the zoom, which follows the room that the tools leave."""
-    return re.findall(r"\d+", page.locator(".shown").inner_text())[:2]
+    next_frame(page)
+    return re.findall(r"[\d.]+", page.locator(".shown").inner_text())[:2]

@@ -5,7 +5,7 @@ import shutil
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reading import choose, pixels
+from tests.browser.reading import choose, pixels, read_until
 from tests.browser.server import ROOT, serving
 
 pytestmark = pytest.mark.browser
@@ -22,7 +22,7 @@ def test_the_map_is_checked_by_itself_before_it_is_shown_and_on_request_in_full_
         expect(said).to_have_text(
             "Quick check passed: hiding highlighted areas lowers the prediction more than hiding others"
         )
-        assert pixels(tab, "overlay").any()
+        read_until(tab, lambda: pixels(tab, "overlay").any(), bool)
 
         tab.get_by_role("button", name="Check this heat map").click()
         verdict = tab.locator(".map-check")
@@ -44,5 +44,5 @@ def test_the_map_is_checked_by_itself_before_it_is_shown_and_on_request_in_full_
         assert not pixels(tab, "overlay").any()
         tab.get_by_role("button", name="Show it anyway").click()
         expect(tab.locator(".message")).to_be_hidden()
-        assert pixels(tab, "overlay").any()
+        read_until(tab, lambda: pixels(tab, "overlay").any(), bool)
         tab.goto("about:blank")  # a page whose server is gone complains

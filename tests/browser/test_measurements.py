@@ -20,6 +20,7 @@ from tests.browser.reading import (
     download_of,
     finding,
     gradient,
+    next_frame,
     open_image,
     show_tools,
 )
@@ -65,6 +66,7 @@ def draw(page, half, below=0):
     page.mouse.move(x + half, y)
     assert page.locator(".stage").bounding_box() == box, "the image moved under the pointer"
     page.mouse.up()
+    next_frame(page)  # until then the viewer says how long the line was on the way
 
 
 def measure(page):
@@ -129,6 +131,7 @@ def test_measurements_stay_with_their_film_until_they_are_removed(film):
     expect(measured(film)).to_have_text(ratio)
     assert "ratio" not in film.url.lower()
 
+    all_drawn(film)
     show_tools(film)
     take(film, "Angle")
     draw(film, 60)

@@ -1,6 +1,5 @@
 """Who has learnt the addresses and ids of another's tab gets nothing of it, signed in or not."""
 
-import httpx
 import numpy as np
 import pytest
 from playwright.sync_api import expect
@@ -12,8 +11,8 @@ from meddx.accounts.accounts import Accounts
 from meddx.accounts.sign_ins import SignIns
 from pages.ui.sign_in.addresses import COOKIE
 from tests.accounts.test_accounts import PASSWORD
-from tests.browser.reading import add, at_rest, finding, gradient
-from tests.browser.server import serving
+from tests.browser.reading import add, at_rest, finding, gradient, thumbnails
+from tests.browser.server import get, request, serving
 from tests.browser.test_sign_in import sign_in
 from tests.imaging.images import image_bytes
 from tests.patience import SECONDS
@@ -25,7 +24,10 @@ def session_of(url, token, tab, **headers):
     """The session that the server goes on with for a browser that says it had the tab's."""
     sent = {"Cookie": f"{COOKIE}={token}"} | headers
     address = f"{url.replace('http', 'ws', 1)}/_stcore/stream"
-    with connect(address, max_size=None, subprotocols=["streamlit", "x", tab], additional_headers=sent) as socket:
+    subprotocols = ["streamlit", "x", tab]
+    with connect(
+        address, max_size=None, subprotocols=subprotocols, additional_headers=sent, open_timeout=SECONDS
+    ) as socket:
         rerun = BackMsg()
         rerun.rerun_script.SetInParent()
         socket.send(rerun.SerializeToString())
@@ -55,19 +57,20 @@ def test_films_and_sessions_answer_the_account_that_they_are_of_alone(chromium, 
         at_rest(page)
         add(page, film_dcm=film)
         finding(page, "Bright").wait_for()
-        expect(page.locator(".worklist img.thumbnail")).to_have_count(1)
+        expect(page.locator(".viewer:not([data-image=''])")).to_be_visible()  # which takes the focus when it comes
+        thumbnails(page, 1)
+        at_rest(page)
         [anas] = [one["value"] for one in context.cookies() if one["name"] == COOKIE]
 
         def are_hers_alone(kind):
             urls = [url for url in asked if f"/{kind}/" in url]
             assert urls
             for url in urls:
-                answers = [httpx.get(url, cookies={COOKIE: token} if token else {}) for token in (anas, bens, "")]
+                answers = [get(url, cookies={COOKIE: token} if token else {}) for token in (anas, bens, "")]
                 assert [answer.status_code for answer in answers] == [200, 404, 401]
 
         are_hers_alone("image")
-        page.locator(".frame").focus()
-        page.keyboard.press("ArrowRight")
+        page.locator(".frame").press("ArrowRight")
         expect(page.locator(".frame-number")).to_have_text("2 of 2")
         page.wait_for_function(
             "() => performance.getEntriesByType('resource').some((one) => one.name.includes('/stack/'))"
@@ -77,7 +80,7 @@ def test_films_and_sessions_answer_the_account_that_they_are_of_alone(chromium, 
         put, xsrf = puts[0].url, puts[0].headers["x-xsrftoken"]
         for method in ("PUT", "DELETE"):
             cookies = {COOKIE: bens, "_streamlit_xsrf": xsrf}
-            answer = httpx.request(method, put, cookies=cookies, headers={"X-Xsrftoken": xsrf, "Content-Length": "0"})
+            answer = request(method, put, cookies=cookies, headers={"X-Xsrftoken": xsrf, "Content-Length": "0"})
             assert (answer.status_code, answer.text) == (404, "No tab of yours has this session. Load the page anew.")
         tab = put.split("/")[-2]
         context.close()

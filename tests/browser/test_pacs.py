@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reading import at_rest, dicom
+from tests.browser.reading import all_drawn, at_rest, dicom
 from tests.browser.server import serving
 from tests.network.orthanc import PASSWORD, orthanc, pacs_toml
 from tests.network.peers import errors_of
@@ -61,10 +61,9 @@ def test_a_study_is_found_opened_read_and_its_results_are_sent(tab, pacs_server,
     tab.locator("[class*=st-key-open-study] button").nth(shown).click()
     expect(tab.locator(".worklist .open")).to_have_count(2)
     expect(tab.locator(".worklist .patient").first).to_contain_text("Quartz Zoe · ID Q-7")
-    expect(tab.locator(".findings .row").first).to_be_visible()
+    all_drawn(tab)
     assert "Quartz" not in tab.url
     assert "Q-7" not in tab.url
-    at_rest(tab)
 
     before = set(peer.instances())
     tab.get_by_text("Export", exact=True).click()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reading import add, at_rest, choose, dicom, finding, pixels, show_map
+from tests.browser.reading import add, at_rest, choose, dicom, finding, pixels, read_until, settings, show_map
 from tests.engine.archives import archive
 from tests.imaging.images import image_bytes
 
@@ -40,20 +40,13 @@ def series(number, uid):
 
 def layout(page, panes):
     """Choose how many panes there are, by keyboard, and wait until each has drawn what it shows."""
-    page.get_by_role("radio", name=str(panes), exact=True).focus()
-    page.keyboard.press("Enter")
+    page.get_by_role("radio", name=str(panes), exact=True).press("Enter")
     expect(page.locator(".viewer")).to_have_count(panes)
     at_rest(page)
 
 
 def drawn(page, panes):
     expect(page.locator(".viewer:not([data-image=''])")).to_have_count(panes)
-
-
-def settings(page):
-    """Window and zoom of each pane."""
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    return page.locator(".viewer .shown").all_inner_texts()
 
 
 def press(page, pane, *keys):
@@ -64,29 +57,42 @@ def press(page, pane, *keys):
 
 def unlink(page):
     """Let each pane move alone from now on, by keyboard."""
-    page.get_by_role("switch", name="Panes move together").focus()
-    page.keyboard.press("Space")
+    page.get_by_role("switch", name="Panes move together").press("Space")
     expect(page.locator(".viewer").nth(1)).not_to_have_attribute("data-group", "diagnose")
     at_rest(page)
 
 
 def panes_of(page):
     """What the address says of the panes beside the first."""
-    return re.findall(r"[?&]beside=([^&]*)", page.url)
+    return re.findall(r"[?&]beside=([^&]*)", page.evaluate("() => location.search"))
 
 
-def shown_choices(page):
-    return [page.get_by_role("combobox", name=f"Pane {pane}", exact=True).input_value() for pane in (2, 3, 4)]
+def choices(page):
+    """The lists of what each pane beside the first shows."""
+    return [page.get_by_role("combobox", name=f"Pane {pane}", exact=True) for pane in (2, 3, 4)]
+
+
+def show(page, *titles):
+    """Wait until the panes beside the first show these."""
+    for choice, title in zip(choices(page), titles, strict=False):
+        expect(choice).to_have_value(title)
+
+
+def add_films(page):
+    """Add the films and wait until their headers are read, by which the panes are filled with priors."""
+    add(page, **films())
+    finding(page, "Bright").wait_for()
+    expect(page.locator(".worklist .study")).to_have_text(["2024-05-06", "2022-01-01", "2020-01-01"])
+    at_rest(page)
 
 
 def test_four_panes_move_together_and_survive_a_reload(page):
-    add(page, **films())
-    finding(page, "Bright").wait_for()
+    add_films(page)
     page.locator(".worklist .open", has_text="now.dcm").click()
     page.locator(".worklist li.current", has_text="now.dcm").wait_for()
     show_map(page, "Bright")
     layout(page, 4)
-    assert shown_choices(page)[:2] == PRIORS
+    show(page, *PRIORS)
     expect(page.locator(".viewer .message").nth(3)).to_have_text("Choose above what this pane shows.")
     choose(page, "Pane 4", "This image by Strict")
     drawn(page, 4)
@@ -96,8 +102,7 @@ def test_four_panes_move_together_and_survive_a_reload(page):
     expect(page.locator(".legend .checked").nth(3)).to_have_text(re.compile("heck "))
     at_rest(page)
 
-    before = settings(page)
-    assert len(set(before)) == 1
+    before = read_until(page, lambda: settings(page), lambda panes: len(set(panes)) == 1)
     press(page, 0, "+", "ArrowRight")
     after = settings(page)
     assert len(set(after)) == 1
@@ -110,22 +115,23 @@ def test_four_panes_move_together_and_survive_a_reload(page):
     alone = settings(page)
     assert [one == two for one, two in zip(alone, after, strict=True)] == [True, False, True, True]
 
-    page.wait_for_function("() => location.search.split('beside=').length === 4")
-    address = panes_of(page)
-    assert [part.partition(".")[0] for part in address] == ["film", "film", "model"]
+    address = read_until(
+        page,
+        lambda: panes_of(page),
+        lambda parts: [part.partition(".")[0] for part in parts] == ["film", "film", "model"],
+    )
     assert "Q7" not in page.url
-    choices = shown_choices(page)
+    shown = [choice.input_value() for choice in choices(page)]
     page.reload()
     drawn(page, 4)
-    assert shown_choices(page) == choices
+    show(page, *shown)
     expect(page.get_by_role("switch", name="Panes move together")).not_to_be_checked()
     page.wait_for_function("() => location.search.includes('label=')")
     assert panes_of(page) == address
 
 
 def test_each_legend_names_the_method_of_its_map(page):
-    add(page, **films())
-    finding(page, "Bright").wait_for()
+    add_films(page)
     layout(page, 4)
     choose(page, "Pane 4", "This image by Strict")
     drawn(page, 4)
@@ -150,7 +156,7 @@ def test_a_link_opens_its_panes_and_says_which_films_are_not_here(page, server):
     page.locator(".worklist li.current", has_text="now.dcm").wait_for()
     drawn(page, 4)
     at_rest(page)
-    assert shown_choices(page) == [*PRIORS, "This image by Strict"]
+    show(page, *PRIORS, "This image by Strict")
     page.wait_for_function("() => location.search.includes('label=')")
     assert panes_of(page) == list(beside)
 
@@ -161,12 +167,13 @@ def test_series_scroll_together_and_a_pane_keeps_its_place(page):
         [{"name": "studies.zip", "mimeType": "application/zip", "buffer": archive(members)}]
     )
     rows = page.locator(".worklist li")
-    expect(rows).to_have_count(2)
+    expect(rows).to_contain_text([f"{PLACES} images"] * 2)  # all have arrived
     rows.first.locator(".open").click()
     at_rest(page)
     layout(page, 2)
     drawn(page, 2)
     numbers = page.locator(".frame-number")
+    expect(numbers).to_have_text([re.compile(f" of {PLACES}$")] * 2)
     begin = [int(text.split()[0]) for text in numbers.all_inner_texts()]
     press(page, 0, "PageDown", "PageDown")
     for pane, first in enumerate(begin):

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reading import add, at_rest, dicom, open_image
+from tests.browser.reading import add, at_rest, dicom, next_frame, open_image
 from tests.browser.server import serving
 from tests.fused import write_fused
 
@@ -77,11 +77,6 @@ def number(page, title, value):
     field.blur()
 
 
-def next_frame(page):
-    """Wait until what was entered has been drawn."""
-    page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
-
-
 def option(page, title, value):
     """Choose a value of a field."""
     at_rest(page)
@@ -121,9 +116,10 @@ def test_each_part_may_be_missing_and_what_is_refused_says_why(film):
     option(film, "Smoker", "Yes")
     without(film, "Answered without sex and a note.")
     at_rest(film)
-    film.get_by_role("textbox", name="Note").fill("Cough and haemoptysis since Monday")
+    note = film.get_by_role("textbox", name="Note")
+    note.fill("Cough and haemoptysis since Monday")
     next_frame(film)
-    film.keyboard.press("Control+Enter")
+    note.press("Control+Enter")
     without(film, "Answered without sex.")
     parts, words = add_up(film)
     assert parts[2] != 0

@@ -33,6 +33,10 @@ def test_an_opinion_is_recorded_found_again_and_erased_and_no_marker_is_left(tab
         tab.get_by_label("Note on Bright").fill(MARKER)
         tab.get_by_label("Note on Bright").press("Enter")
         at_rest(tab)
+        tab.get_by_text("Export", exact=True).click()
+        expect(tab.get_by_test_id("stCode")).to_contain_text(MARKER)  # the note has been taken
+        at_rest(tab)
+        expect(tab.locator(".recorded")).to_be_visible()  # and is in the records, which their page reads once
         tab.get_by_role("link", name="Records").click()
         expect(tab.get_by_text(f"{MARKER}.dcm")).to_be_visible()
         expect(tab.get_by_text("disagree on BRIGHT, with a note")).to_be_visible()

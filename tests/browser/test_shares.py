@@ -3,12 +3,11 @@
 import time
 from pathlib import Path
 
-import httpx
 import pytest
 
 from meddx.engine.job_store import UPLOADS
-from tests.browser.reading import add, at_rest, dicom, finding
-from tests.browser.server import serving
+from tests.browser.reading import add, all_drawn, at_rest, dicom
+from tests.browser.server import get, serving
 from tests.patience import SECONDS
 
 pytestmark = pytest.mark.browser
@@ -48,7 +47,7 @@ def test_a_session_that_puts_files_of_its_own_is_held_to_its_share_and_its_films
     page.get_by_text("Drop an image in").wait_for()
     at_rest(page)
     add(page, image_dcm=dicom())
-    finding(page, "Bright").wait_for()
+    all_drawn(page)  # the server is at rest, and its memory is as large as a film makes it
     address = sent[0].url.rpartition("/")[0]
     token = sent[0].headers.get("x-xsrftoken", "")
     before = memory(small.process.pid)
@@ -57,10 +56,10 @@ def test_a_session_that_puts_files_of_its_own_is_held_to_its_share_and_its_films
     assert answers[3:] == [413] * 37
     assert memory(small.process.pid) - before < 30 * MB
 
-    assert httpx.get(images[0]).status_code == 200
+    assert get(images[0]).status_code == 200
     context.close()
-    gone = time.monotonic() + 60
-    while httpx.get(images[0]).status_code != 404:
+    gone = time.monotonic() + SECONDS
+    while get(images[0]).status_code != 404:
         assert time.monotonic() < gone, "the film of a closed tab still answers"
         time.sleep(0.5)
 
@@ -81,7 +80,7 @@ def test_an_upload_goes_with_its_tab(chromium, small, tmp_path):
         assert time.monotonic() < give_up
         time.sleep(0.2)
     context.close()
-    gone = time.monotonic() + 90
+    gone = time.monotonic() + SECONDS
     while list(folder.iterdir()):
         assert time.monotonic() < gone, "the upload of a closed tab is still there"
         time.sleep(0.5)

@@ -2,7 +2,6 @@
 
 import re
 
-import httpx
 import pytest
 from playwright.sync_api import expect
 
@@ -11,7 +10,7 @@ from meddx.audit.record import audit_log
 from meddx.audit.verification import verify
 from tests.accounts.test_accounts import PASSWORD
 from tests.browser.reading import add, at_rest, dicom, finding
-from tests.browser.server import free_port, serving
+from tests.browser.server import free_port, get, put, serving
 from tests.oidc_provider import providing
 from tests.patience import SECONDS
 
@@ -36,11 +35,11 @@ def sign_in(page, name, password=PASSWORD):
 
 def test_from_the_form_to_a_reading_and_out_again(chromium, closed):
     for path in ("/", "/models", "/image/x", "/_stcore/host-config", "/media/x", "/static/index.html"):
-        assert httpx.get(f"{closed.url}{path}").status_code == 401, path
-    assert httpx.put(f"{closed.url}/_stcore/upload_file/a/b").status_code == 401
+        assert get(f"{closed.url}{path}").status_code == 401, path
+    assert put(f"{closed.url}/_stcore/upload_file/a/b").status_code == 401
     upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
     handshake = upgrade | {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
-    assert httpx.get(f"{closed.url}/_stcore/stream", headers=handshake).status_code == 401
+    assert get(f"{closed.url}/_stcore/stream", headers=handshake).status_code == 401
 
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
@@ -62,10 +61,11 @@ def test_from_the_form_to_a_reading_and_out_again(chromium, closed):
     at_rest(page)
     add(page, image_dcm=dicom())
     finding(page, "Bright").wait_for()
+    expect(page.locator(".viewer:not([data-image=''])")).to_be_visible()
     page.get_by_role("link", name="Sign out").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_label("Name")).to_be_visible()
-    assert httpx.get(f"{closed.url}/", cookies={"meddx_sign_in": cookie["value"]}).status_code == 401  # replayed
+    assert get(f"{closed.url}/", cookies={"meddx_sign_in": cookie["value"]}).status_code == 401  # replayed
 
     sign_in(page, "root")
     expect(page.get_by_text("root, admin")).to_be_visible()
@@ -138,7 +138,7 @@ def test_through_a_provider_and_out_of_both(chromium, models, tmp_path, monkeypa
             page.get_by_role("link", name="Sign out").click()
             page.get_by_role("button", name="Sign out").click()
             expect(page.get_by_text("still signed in at")).to_be_visible()
-            assert httpx.get(f"{server.url}/", cookies={"meddx_sign_in": token}).status_code == 401
+            assert get(f"{server.url}/", cookies={"meddx_sign_in": token}).status_code == 401
             page.get_by_role("link", name="Sign out of").click()
             expect(page).to_have_url(re.compile(f"^{provider.url}/oauth2/end_session"))
             page.goto(server.url)

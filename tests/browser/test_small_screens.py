@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reading import add, at_rest, dicom, finding, pixels
+from tests.browser.reading import add, all_drawn, dicom, pixels, read_until, settings
 from tests.patience import SECONDS
 
 pytestmark = pytest.mark.browser
@@ -24,20 +24,18 @@ def touched(chromium, server, request):
     page.get_by_text("Drop an image in").wait_for()
     assert_fits(page)
     add(page, image_dcm=dicom())
-    finding(page, "Bright").wait_for()
-    expect(page.locator(".viewer:not([data-image=''])")).to_be_visible()
-    at_rest(page)
+    all_drawn(page)
     yield page
     context.close()
 
 
 def assert_fits(page):
-    """Nothing is wider than the screen."""
-    wide = page.evaluate(
+    """Nothing is wider than the screen, once it has found its place."""
+    wide = (
         "() => [document.documentElement, document.querySelector('[data-testid=stMain]')]"
         ".map((part) => part.scrollWidth - part.clientWidth)"
     )
-    assert max(wide) <= 1
+    read_until(page, lambda: page.evaluate(wide), lambda beyond: max(beyond) <= 1)
 
 
 def touch(page, *paths, steps=8):
@@ -70,17 +68,18 @@ def test_on_a_phone_the_findings_stand_below_the_film_and_nothing_beside_the_scr
 def test_on_a_tablet_a_finger_moves_the_film_two_zoom_and_the_window_follows_when_asked(touched):
     assert_fits(touched)
     touched.locator(".stage").scroll_into_view_if_needed()
-    box, shown = touched.locator(".stage").bounding_box(), touched.locator(".shown")
+    box = touched.locator(".stage").bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    before, settings = pixels(touched, "image")[..., 3] > 0, shown.inner_text()
+    before, [fitted] = pixels(touched, "image")[..., 3] > 0, settings(touched)
     touch(touched, ((x, y), (x + 60, y + 40)))
     after = pixels(touched, "image")[..., 3] > 0
     assert after.any(0).argmax() - before.any(0).argmax() == pytest.approx(60, abs=2)
-    assert shown.inner_text() == settings, "neither window nor zoom"
+    assert settings(touched) == [fitted], "neither window nor zoom"
     touch(touched, ((x - 20, y), (x - 60, y)), ((x + 20, y), (x + 60, y)))
-    zoom = [int(re.search(r"zoom (\d+)", text)[1]) for text in (settings, shown.inner_text())]
+    [zoomed] = settings(touched)
+    zoom = [int(re.search(r"zoom (\d+)", text)[1]) for text in (fitted, zoomed)]
     assert 2.5 < zoom[1] / zoom[0] < 3.5
-    window = re.search(r"W (\S+)", shown.inner_text())[1]
     touched.get_by_role("button", name="Window by touch").tap()
     touch(touched, ((x, y), (x + 80, y)))
-    assert float(re.search(r"W (\S+)", shown.inner_text())[1]) > float(window)
+    narrow, wide = (float(re.search(r"W (\S+)", text)[1]) for text in (zoomed, *settings(touched)))
+    assert wide > narrow

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reading import all_drawn, at_rest, dicom, show_tools, shown_image
+from tests.browser.reading import all_drawn, at_rest, dicom, read_until, settings, show_tools, shown_image
 from tests.engine.archives import archive
 from tests.imaging.images import image_bytes
 
@@ -49,11 +49,16 @@ def drawn(page, place):
     """Wait until the image of that place is drawn, under its number."""
     expect(page.locator(".frame-number")).to_have_text(f"{place + 1} of {IMAGES}")
     expected = 255 * 30 * place / 1000
-    for _ in range(300):
-        if abs(brightness(page) - expected) < 2:
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(f"image {place} is not drawn: {brightness(page)} and not {expected}")
+    read_until(page, lambda: brightness(page), lambda mean: abs(mean - expected) < 2)
+
+
+def go_to_first(page):
+    """Open the first image of the series, once all have arrived: until then their places change."""
+    expect(page.locator(".worklist li").first).to_contain_text(f"CT · {IMAGES} images")
+    expect(page.locator(".frame-number")).to_have_text(re.compile(f" of {IMAGES}$"))
+    at_rest(page)
+    page.locator(".stage").press("Home")
+    drawn(page, 0)
 
 
 def test_an_archive_becomes_a_series_that_scrolls(page):
@@ -66,13 +71,8 @@ def test_an_archive_becomes_a_series_that_scrolls(page):
     expect(page.locator(".worklist .study").first).to_have_text("2024-05-06 · 61 years")
     rows.first.locator(".open").click()
     expect(page.locator(".worklist li.current")).to_contain_text("CT")
-    at_rest(page)
-
-    stage = page.locator(".stage")
-    stage.focus()
-    page.keyboard.press("Home")
-    drawn(page, 0)
-    stage.hover()
+    go_to_first(page)
+    page.locator(".stage").hover()
     for _ in range(5):
         page.mouse.wheel(0, 120)
     drawn(page, 5)
@@ -96,14 +96,12 @@ def test_a_long_scroll_fetches_nothing_that_was_passed_before_its_turn(page):
     page.on("requestfinished", lambda request: come.append(place(request.url)))
     upload(page, "study.zip", archive(series()))
     expect(page.locator(".worklist li")).to_have_count(1)
-    page.locator(".stage").focus()
-    page.keyboard.press("Home")
-    drawn(page, 0)
+    go_to_first(page)
     page.keyboard.press("PageDown")
     drawn(page, 1)
     at_rest(page)
-    while not set(range(AHEAD + 2)) <= set(come) or set(asked) != set(come):  # what lies ahead has come
-        page.wait_for_timeout(20)
+    ahead = set(range(AHEAD + 2))
+    read_until(page, lambda: (set(asked), set(come)), lambda both: both[0] == both[1] >= ahead)
     asked.clear()
     page.route("**/stack/**", lambda route: held.append(route) if len(held) < AT_A_TIME else route.continue_())
     page.locator(".stage").hover()
@@ -111,8 +109,7 @@ def test_a_long_scroll_fetches_nothing_that_was_passed_before_its_turn(page):
     for _ in range(middle - 1):
         page.mouse.wheel(0, 120)
     expect(page.locator(".frame-number")).to_have_text(f"{middle + 1} of {IMAGES}")
-    while len(held) < AT_A_TIME:
-        page.wait_for_timeout(20)
+    read_until(page, lambda: len(held), lambda number: number >= AT_A_TIME)
     assert [one for one in asked if one is not None] == [AHEAD + 2 + step for step in range(AT_A_TIME)]
     asked.clear()
     for route in held:
@@ -145,7 +142,7 @@ def test_turned_and_measured(page):
     for _ in range(10):
         page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    zoom = float(re.search(r"zoom (\d+)", page.locator(".shown").inner_text())[1]) / 100
+    zoom = float(re.search(r"zoom (\d+)", *settings(page))[1]) / 100
     measured = re.fullmatch(r"Length ([\d.]+) mm at the detector", page.locator(".measure-text").inner_text())
     assert float(measured[1]) == pytest.approx(100 / zoom * 0.5, rel=0.02)
     page.get_by_role("button", name="Ratio", exact=True).click()

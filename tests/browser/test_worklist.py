@@ -66,7 +66,7 @@ def test_an_opinion_is_kept_with_the_image_and_leaves_in_the_worklist(page):
     page.get_by_role("radio", name="Disagree").or_(page.get_by_role("button", name="Disagree")).click()
     expect(page.locator(".findings .row[aria-checked=true] .opinion")).to_have_text("You disagree")
     page.get_by_label(f"Note on {title}").fill("an artefact")
-    page.keyboard.press("Enter")
+    page.get_by_label(f"Note on {title}").press("Enter")
     at_rest(page)
     page.locator(".worklist .open", has_text="other.png").click()
     page.locator(".worklist li.current", has_text="other.png").wait_for()
