@@ -5,8 +5,9 @@ The browser asks for them by number, ahead of the reader, so that scrolling wait
 
 import json
 import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
 from weakref import WeakValueDictionary
 
 from starlette.requests import Request
@@ -24,6 +25,10 @@ from pages.ui.sign_in.current_account import owner, owner_of
 
 LENGTH_BYTES = 4
 """Of the big-endian number before the description: how many bytes that has."""
+Order: TypeAlias = tuple[tuple[str, int], ...]
+"""The id of a case and a zero-based frame of it, at each place of a stack."""
+_REMEMBERED = 8
+"""Orders: a series that is arriving changes its stack a few times while a turn is on its way."""
 Describe = Callable[[DrawableImage, str], dict[str, object]]
 """Returns what the browser needs of an image, of the case with that id, besides its samples."""
 
@@ -35,12 +40,19 @@ class ImageStack:
     frames: Sequence[tuple[SessionCase, int]]
     engine: AccountEngine
     describe: Describe
+    replaced: Mapping[str, Order] = field(default_factory=dict)
+    """The order of stacks whose place it took, by address: a browser may still speak of them."""
 
     def __post_init__(self) -> None:
         """Give it an unguessable address, valid as long as somebody holds it, for the script's account alone."""
         token = secrets.token_urlsafe(24)
         _stacks[token, owner()] = self
         self.url = f"{base_path()}/stack/{token}"
+
+    def orders(self) -> dict[str, Order]:
+        """Return its order, by its address, after those of the last stacks before it."""
+        before = list(self.replaced.items())[1 - _REMEMBERED :]
+        return dict(before) | {self.url: tuple((case.id, frame) for case, frame in self.frames)}
 
     def image(self, index: int) -> DrawableImage:
         """Return one frame. Raises Refused and EngineUnavailable."""

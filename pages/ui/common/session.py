@@ -310,7 +310,8 @@ class Session:
     stack: the frames between which the viewer scrolls (pages.ui.common.image_stack).
     table: the records of cases that the reader has added, by file name.
     layout: how many panes are shown, the open image's among them. further_panes: what the others show, also those that
-    are not shown now. links_panes: whether all share window, zoom and scrolling.
+    are not shown now. fills_panes: whether priors that are found now fill the empty ones. links_panes: whether all
+    share window, zoom and scrolling.
     tab: the one that it belongs to (pages.ui.common.tabs). used: when that last asked for it, time.monotonic.
     """
 
@@ -335,6 +336,7 @@ class Session:
     further_panes: tuple[FurtherPane, ...] = field(
         default_factory=lambda: (FurtherPane(), FurtherPane(), FurtherPane())
     )
+    fills_panes: bool = False
     links_panes: bool = True
     uploads: int = 0
     """Number of uploads so far: part of the key of the next, empty uploader."""

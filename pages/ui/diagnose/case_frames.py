@@ -7,7 +7,7 @@ from meddx.types import DrawableImage
 from pages.ui.common import account_engine
 from pages.ui.common.image_stack import ImageStack
 from pages.ui.common.session import Session, SessionCase
-from pages.ui.common.viewer.image_viewer import image_data
+from pages.ui.common.viewer.image_viewer import image_data, turns
 from pages.ui.diagnose.worklist.studies import stack_of
 
 Frames = Sequence[tuple[SessionCase, int]]
@@ -41,4 +41,21 @@ def image_stack(held: ImageStack | None, frames: Frames) -> ImageStack:
         cases[id].scales[image.frame] = image_scale(image)  # this frame may be measured, also where it is never open
         return image_data(image, "", id)
 
-    return ImageStack(frames, account_engine.own_engine(), described)
+    replaced = {} if held is None else held.orders()
+    return ImageStack(frames, account_engine.own_engine(), described, replaced)
+
+
+def turned_to(images: Session, stack: ImageStack | None, key: str) -> tuple[SessionCase, int] | None:
+    """Return the case and frame to which the reader has just turned in the viewer of this key, None for none.
+
+    stack: what that viewer was last given. The browser names a place; which image lay there is looked up in the order
+    that it knew, since images of a series that is arriving may have come between.
+    """
+    orders = {} if stack is None else stack.orders()
+    for turn in turns(key):
+        order = orders.get(turn.stack, ())
+        if turn.frame < len(order):
+            id, frame = order[turn.frame]
+            case = images.find(id)
+            return None if case is None else (case, frame)
+    return None

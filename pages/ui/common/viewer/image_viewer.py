@@ -6,6 +6,7 @@ route.
 
 import base64
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -128,19 +129,31 @@ def _turns_heard(key: str) -> str:
     return f"{key} turns heard"
 
 
-def follow_turn(key: str, file: str, turn: Callable[[int], None]) -> bool:
-    """Call `turn` with the zero-based frame that the reader has just chosen of this file in the viewer of this key.
+@dataclass(frozen=True)
+class Turn:
+    """Hold what a reader has turned to: a zero-based frame of the file and stack that render_viewer was given then."""
 
-    To be called before anything is drawn, since what is drawn may begin the run anew. turn: not harmed by being called
-    again with the same frame. Returns whether one was chosen.
+    frame: int
+    file: str
+    stack: str
+
+
+def turns(key: str) -> list[Turn]:
+    """Return what the reader has turned to in the viewer of this key since this was last asked, the last first.
+
+    To be called before anything is drawn, since what is drawn may begin the run anew.
     """
     asked = unheard(key, st.session_state.get(_turns_heard(key), 0))
-    frame = next((int(value["frame"]) for _number, _name, value in reversed(asked) if value["file"] == file), None)
-    if frame is not None:
-        turn(frame)
     if asked:
         st.session_state[_turns_heard(key)] = asked[-1][0]
-    return frame is not None
+    return [Turn(int(said["frame"]), said["file"], said["stack"]) for _number, _name, said in reversed(asked)]
+
+
+def follow_turn(key: str, file: str, turn: Callable[[int], None]) -> None:
+    """Call `turn` with the zero-based frame that the reader has just chosen of this file; see `turns`."""
+    frame = next((turned.frame for turned in turns(key) if turned.file == file), None)
+    if frame is not None:
+        turn(frame)
 
 
 def image_data(image: DrawableImage, url: str, file: str) -> dict[str, Any]:

@@ -669,7 +669,7 @@ export default function ({ parentElement, data, setStateValue }) {
   const ask = asker(parentElement, data.heard, setStateValue);
   if (!viewers.has(parentElement)) viewers.set(parentElement, new Viewer(parentElement.querySelector(".viewer")));
   const viewer = viewers.get(parentElement);
-  viewer.chooseFrame = (frame) => ask("frame", { frame, file: data.file });
+  viewer.chooseFrame = (frame) => ask("frame", { frame, file: data.file, stack: data.stack ?? "" });
   viewer.keep = setStateValue; // it goes along with whatever is sent next
   viewer.show(data);
   return () => {

@@ -12,7 +12,7 @@ from pages.ui.common.language.language import _
 from pages.ui.common.session import FurtherPane, Session, SessionCase
 from pages.ui.common.viewer import image_viewer
 from pages.ui.common.viewer.kept_measures import keep_measures, kept_measures
-from pages.ui.diagnose.case_frames import frames_of, image_stack, stack_url
+from pages.ui.diagnose.case_frames import frames_of, image_stack, stack_url, turned_to
 from pages.ui.diagnose.deidentification.notices import masked_outline
 from pages.ui.diagnose.panes import pane_choices
 from pages.ui.diagnose.panes.layout import viewer_group
@@ -50,7 +50,7 @@ def render_further_pane(
     cards: by id, all models that are installed. waits: whether the map of a pane before it is being checked now.
     """
     pane = images.further_panes[number - 1]
-    _turn(pane, number)
+    _turn(images, pane, number)
     choice = _render_choice(images, pane, number, first, cards)
     case = images.find(pane.case)
     if choice and case is not None:
@@ -79,6 +79,7 @@ def _render_choice(images: Session, pane: FurtherPane, number: int, first: OpenI
     )
     if picked != shown and picked in choices:
         pane_choices.choose(pane, picked, images)
+        images.fills_panes = False  # an empty one is now as the reader wants it
         st.rerun()
     return shown
 
@@ -100,18 +101,11 @@ def _render_image(images: Session, pane: FurtherPane, number: int, case: Session
     )  # fmt: skip
 
 
-def _turn(pane: FurtherPane, number: int) -> None:
+def _turn(images: Session, pane: FurtherPane, number: int) -> None:
     """Keep the frame that the reader has scrolled to in a pane."""
-    if pane.stack is None:
-        return
-    frames = pane.stack.frames
-
-    def turn(frame: int) -> None:
-        if frame < len(frames):
-            case, pane.frame = frames[frame]
-            pane.case = case.id
-
-    image_viewer.follow_turn(viewer_key(number), frames[0][0].id, turn)
+    if pane.stack is not None and (turned := turned_to(images, pane.stack, viewer_key(number))) is not None:
+        case, pane.frame = turned
+        pane.case = case.id
 
 
 def _render_model(images: Session, number: int, first: OpenImage, card: Card, *, waits: bool) -> bool:

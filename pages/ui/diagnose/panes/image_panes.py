@@ -15,7 +15,7 @@ from pages.ui.common.model_titles import model_titles
 from pages.ui.common.session import Session
 from pages.ui.common.viewer import image_viewer
 from pages.ui.common.viewer.kept_measures import keep_measures, kept_measures
-from pages.ui.diagnose.case_frames import frames_of, stack_url
+from pages.ui.diagnose.case_frames import frames_of, stack_url, turned_to
 from pages.ui.diagnose.deidentification.notices import masked_outline, render_masked
 from pages.ui.diagnose.panes.further_pane import OpenImage, render_further_pane, viewer_key
 from pages.ui.diagnose.panes.layout import viewer_group
@@ -43,17 +43,14 @@ def render_panes(
 
 def _turn(images: Session, first: OpenImage) -> None:
     """Open the frame that the reader has turned to, in the first pane or where another model shows the same image."""
-    frames, shown = frames_of(images, first.case)
-
-    def turn(to: int) -> None:
-        if to != shown and to < len(frames):
-            case, frame = frames[to]
+    shown = first.case, first.case.frame
+    panes = [0, *(number for number in range(1, images.layout) if images.further_panes[number - 1].stack is None)]
+    turned = [one for number in panes if (one := turned_to(images, images.stack, viewer_key(number))) is not None]
+    for case, frame in turned:
+        if (case, frame) != shown:
             case.turn_to(frame)
             images.open(case)
-
-    panes = [0, *(number for number in range(1, images.layout) if images.further_panes[number - 1].stack is None)]
-    turned = [image_viewer.follow_turn(viewer_key(number), frames[0][0].id, turn) for number in panes]
-    if any(turned) and (images.current is not first.case or frames_of(images, first.case)[1] != shown):
+    if turned and (images.current, images.current and images.current.frame) != shown:
         st.rerun()
 
 

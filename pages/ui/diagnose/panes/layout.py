@@ -15,7 +15,9 @@ _GROUP = "diagnose"
 
 
 def render_layout(images: Session) -> None:
-    """Draw the choice of how many panes there are, and whether they move together."""
+    """Draw the choice of how many panes there are and whether they move together; fill some with priors found since."""
+    if images.fills_panes:
+        _fill(images)
     st.session_state[_LAYOUT] = images.layout  # the widgets forget it while another page is open
     st.segmented_control(
         _("Panes"),
@@ -34,7 +36,13 @@ def render_layout(images: Session) -> None:
 def lay_out(images: Session, panes: int) -> None:
     """Show so many panes; those that show nothing yet begin with priors of the open image's patient."""
     images.layout = panes
-    shown = images.further_panes[: panes - 1]
+    _fill(images)
+
+
+def _fill(images: Session) -> None:
+    """Show priors in empty panes, again as long as what files say of their patients is still being read."""
+    images.fills_panes = any(case.header is None and case.rejected is None for case in images.cases)
+    shown = images.further_panes[: images.layout - 1]
     empty = [pane for pane in shown if not (pane.case or pane.model or pane.awaited)]
     elsewhere = {pane.case for pane in shown}
     for pane, choice in zip(empty, [one for one in pane_choices.priors(images) if one not in elsewhere], strict=False):

@@ -1,10 +1,13 @@
 """What may stand beside the open image."""
 
+from unittest.mock import MagicMock
+
 import pytest
 
 from meddx.model.card import read_card
 from meddx.types import ImageHeader, Refusal
 from pages.ui.common.session import Session
+from pages.ui.diagnose.panes import layout
 from pages.ui.diagnose.panes.layout import lay_out, shown_models, viewer_group
 from pages.ui.diagnose.panes.pane_choices import choose, chosen_in, image_titles, pane_choices
 from tests.pages.fake import drawable
@@ -135,6 +138,23 @@ def test_new_panes_begin_with_the_patients_priors_and_keep_what_was_chosen(sessi
     lay_out(session, 1)
     lay_out(session, 4)
     assert [pane.case for pane in session.further_panes] == [other.id, prior.id, ""]
+
+
+def test_a_prior_that_is_known_only_later_fills_a_pane_unless_the_reader_has_chosen_otherwise(session, monkeypatch):
+    monkeypatch.setattr(layout, "st", MagicMock(session_state={}))
+    _, _, prior, _ = session.cases
+    read, prior.header = prior.header, None
+    lay_out(session, 2)
+    pane = session.further_panes[0]
+    layout.render_layout(session)
+    assert pane.case == ""
+    prior.header = read
+    layout.render_layout(session)
+    assert pane.case == prior.id
+
+    choose(pane, "", session)
+    layout.render_layout(session)
+    assert pane.case == ""
 
 
 def test_panes_move_together_only_where_the_reader_wants(session):
