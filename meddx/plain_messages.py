@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _KIND = "__kind__"
+_LONG = 1 << 16
 
 
 class PlainMessages:
@@ -24,6 +25,26 @@ class PlainMessages:
         """
         packed: bytes = msgpack.packb(message, default=self._plain)
         return packed
+
+    def parts(self, message: object) -> list[bytes | memoryview]:
+        """Return what `serialize` returns in parts, without a copy of long bytes in it: a film, in each question of it.
+
+        Raises TypeError like `serialize`.
+        """
+        parts: list[bytes | memoryview] = []
+        self._add_parts(message, parts)
+        return parts
+
+    def _add_parts(self, message: object, parts: list[bytes | memoryview]) -> None:
+        if isinstance(message, bytes) and _LONG <= len(message) < 1 << 32:
+            parts += (b"\xc6" + len(message).to_bytes(4), memoryview(message))  # "bin 32" of msgpack's specification
+        elif isinstance(message, dict):
+            parts.append(msgpack.Packer().pack_map_header(len(message)))
+            for key, value in message.items():
+                parts.append(self.serialize(key))
+                self._add_parts(value, parts)
+        else:
+            parts.append(self.serialize(message))
 
     def deserialize(self, data: bytes) -> object:
         """Return what `serialize` was given; lists come back as tuples, arrays are read-only.

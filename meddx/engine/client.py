@@ -172,10 +172,10 @@ class EngineClient:
         question: dict[str, object] | None,
         seconds: float = _ANSWER_SECONDS,
     ) -> _Answer:
-        body = b"" if question is None else serialization.serialize(question)
-        headers = {"Content-Length": str(len(body)), **self._headers}
+        parts = [] if question is None else serialization.parts(question)
+        headers = {"Content-Length": str(sum(map(len, parts))), **self._headers}
         request = self._http.build_request(
-            method, path, content=_pieces(body), headers=headers, timeout=_timeout(seconds)
+            method, path, content=_pieces(parts), headers=headers, timeout=_timeout(seconds)
         )
         return self._send(kind, request)
 
@@ -205,10 +205,20 @@ def _timeout(seconds: float = _ANSWER_SECONDS) -> httpx.Timeout:
     return httpx.Timeout(seconds, connect=_STATUS_SECONDS)
 
 
-def _pieces(body: bytes) -> Iterator[bytes]:
-    """Yield the body in parts that a socket takes at once: httpcore copies what is left of a part after every send."""
-    for start in range(0, len(body), _PIECE_BYTES):
-        yield body[start : start + _PIECE_BYTES]
+def _pieces(parts: Iterable[bytes | memoryview]) -> Iterator[bytes]:
+    """Yield parts, joined or cut to what a socket takes at once: httpcore copies what is left of one after a send."""
+    short = b""
+    for part in parts:
+        if len(part) < _PIECE_BYTES:
+            short += part
+            continue
+        if short:
+            yield short
+        for start in range(0, len(part), _PIECE_BYTES):
+            yield bytes(part[start : start + _PIECE_BYTES])
+        short = b""
+    if short:
+        yield short
 
 
 def _error(answer: object) -> Exception:

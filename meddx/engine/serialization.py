@@ -70,4 +70,4 @@ _messages = PlainMessages(
 )
 TYPES = _messages.types
 """The dataclasses that cross the seam, by name."""
-serialize, deserialize = _messages.serialize, _messages.deserialize
+serialize, parts, deserialize = _messages.serialize, _messages.parts, _messages.deserialize

@@ -11,7 +11,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import numpy as np
 import pytest
 
-from meddx.engine import serialization
+from meddx.engine import client, serialization
 from meddx.engine.contract import Engine
 from meddx.engine.job_kinds import JOB_KINDS
 
@@ -123,6 +123,43 @@ def test_whatever_an_engine_or_a_job_answers_with_can_cross(answer):
 @pytest.mark.parametrize("array", ARRAYS, ids=lambda array: f"{array.dtype}{array.shape}")
 def test_arrays_keep_shape_type_and_order(array):
     assert_same(serialization.deserialize(serialization.serialize(array)), array)
+
+
+LONG = bytes(range(256)) * 1024
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        LONG,
+        b"",
+        None,
+        {},
+        {"data": LONG, "frame": 3},
+        {"kind": "explain", "arguments": {"data": LONG, "note": LONG[:9]}},
+    ],
+    ids=["long", "empty", "nothing", "no values", "question", "nested"],
+)
+def test_parts_are_what_serialize_gives_and_hold_long_bytes_themselves(message):
+    parts = serialization.parts(message)
+    assert b"".join(parts) == serialization.serialize(message)
+    long = [part.obj for part in parts if isinstance(part, memoryview)]
+    assert all(one is LONG for one in long)
+    assert bool(long) == (LONG in (message, *nested(message)))
+
+
+def nested(message):
+    """The values in dicts, at any depth."""
+    values = list(message.values()) if isinstance(message, dict) else []
+    return values + [deeper for value in values for deeper in nested(value)]
+
+
+@pytest.mark.parametrize("length", [(1 << 16) - 1, 1 << 16, (1 << 17) - 1, 1 << 17, (1 << 17) + 1, 1_000_003])
+def test_a_question_of_any_length_arrives_whole(length):
+    parts = serialization.parts({"before": 1, "data": bytes(length), "after": "the end"})
+    pieces = list(client._pieces(parts))
+    assert b"".join(pieces) == b"".join(parts)
+    assert all(0 < len(piece) <= client._PIECE_BYTES + 64 for piece in pieces)
 
 
 def test_not_a_number_crosses():
