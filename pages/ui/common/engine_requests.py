@@ -3,7 +3,9 @@
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from functools import partial
+from queue import Empty
 from typing import TypeVar
 
 from meddx.engine import local
@@ -13,7 +15,7 @@ from meddx.types import DrawableImage, ImageHeader, Prediction, Refusal
 from pages.ui.common import account_engine
 from pages.ui.common.given import NOTHING
 from pages.ui.common.image_route import Thumbnail
-from pages.ui.common.session import PendingRequest, RequestKey, Session, SessionCase
+from pages.ui.common.session import HeadersRead, PendingRequest, RequestKey, Session, SessionCase
 
 EngineAnswer = Diagnosis | DrawableImage | Prediction
 _Result = TypeVar("_Result")
@@ -85,12 +87,14 @@ def request_headers(session: Session, first: SessionCase | None = None) -> bool:
     The first one's, which need not be of the session, and the open image's come before the others'. A file that cannot
     be read says nothing; one is asked for again where the engine did not answer.
     """
+    _take_headers(session)
     missing = [case for case in (*filter(None, (first, session.current)), *session.cases) if case.header is None]
     for case in missing:
         if case.rejected is not None:
             case.header = ImageHeader()
     if missing and (session.headers is None or session.headers.done()):
-        session.headers = run_in_background(partial(_read_headers, account_engine.own_engine(), session, missing))
+        read = partial(_read_headers, account_engine.own_engine(), session, missing, session.headers_read)
+        session.headers = run_in_background(read)
     return any(case.header is None for case in missing)
 
 
@@ -98,17 +102,34 @@ def wait_for_headers(session: Session, seconds: float) -> None:
     """Wait for the headers that have been requested, at most so many seconds."""
     if session.headers is not None:
         wait([session.headers], seconds)
+    _take_headers(session)
 
 
-def _read_headers(engine: account_engine.AccountEngine, session: Session, cases: Sequence[SessionCase]) -> None:
+def _take_headers(session: Session) -> None:
+    """Keep with the images what has been read of their files, on the script's own thread.
+
+    A list of studies that is being made would not agree with itself if they changed meanwhile.
+    """
+    with suppress(Empty):
+        while True:
+            case, header = session.headers_read.get_nowait()
+            case.header = header
+
+
+def _read_headers(
+    engine: account_engine.AccountEngine, session: Session, cases: Sequence[SessionCase], read: HeadersRead
+) -> None:
     """Read what is missing; an image that is opened meanwhile comes next."""
+    seen: set[SessionCase] = set()
     for case in cases:
         for one in (session.current or case, case):
+            if one in seen or one.header is not None:
+                continue
+            seen.add(one)
             try:
-                if one.header is None:
-                    one.header = engine.header(one.data)
+                read.put((one, engine.header(one.data)))
             except Refused:
-                one.header = ImageHeader()
+                read.put((one, ImageHeader()))
             except EngineUnavailable:
                 return
 

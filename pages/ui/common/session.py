@@ -13,7 +13,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, TypeAlias, cast
 from weakref import WeakSet
 
 import streamlit as st
@@ -171,6 +172,10 @@ class SessionCase:
             self.frame, self.drawn = frame, None
 
 
+HeadersRead: TypeAlias = SimpleQueue[tuple[SessionCase, ImageHeader]]
+"""Cases, and what their files say."""
+
+
 @dataclass(eq=False)
 class ArrivingArchive:
     """Hold an uploaded archive until the engine has unpacked all of it into the session.
@@ -306,7 +311,8 @@ class Session:
     left_model: id in the address when the model was chosen, until a page is drawn with the choice.
     order, filter: how the worklist is sorted and which images it shows (pages.ui.diagnose.worklist.worklist_view).
     hides_patient: whether the worklist shows neither names nor dates. heard: number of the last request of the worklist
-    that was followed (pages.ui.common.asked). headers: the request for what files say of patient and study.
+    that was followed (pages.ui.common.asked). headers: the request for what files say of patient and study;
+    headers_read: what it has found that no script has taken over yet.
     stack: the frames between which the viewer scrolls (pages.ui.common.image_stack).
     table: the records of cases that the reader has added, by file name.
     layout: how many panes are shown, the open image's among them. further_panes: what the others show, also those that
@@ -330,6 +336,7 @@ class Session:
     hides_patient: bool = False
     heard: int = 0
     headers: Future[None] | None = None
+    headers_read: HeadersRead = field(default_factory=SimpleQueue, repr=False)
     table: "CaseTable | None" = field(default=None, repr=False)
     stack: "ImageStack | None" = None
     layout: int = 1
@@ -437,6 +444,7 @@ class Session:
                 held.clear()
         self.cases.clear()
         self.table = None
+        self.headers_read = SimpleQueue()
         self.stack = None
         for pane in self.further_panes:
             pane.case, pane.stack = "", None

@@ -7,7 +7,7 @@ from meddx.errors import CardError, Refused
 from meddx.types import Prediction, Refusal
 from pages.ui.common import engine_requests
 from pages.ui.common.given import NOTHING
-from pages.ui.common.session import SessionCase
+from pages.ui.common.session import Session, SessionCase
 from tests.pages.fake import NO_FILM, NOT_ACCEPTED, drawable
 from tests.patience import SECONDS
 
@@ -37,6 +37,25 @@ def test_another_model_is_asked_without_reading_the_image_again(engine):
     assert isinstance(answered(case, "other"), Prediction)
     assert engine.asked == ["predict"]
     assert case.drawn[1] == url
+
+
+def test_what_a_file_says_is_kept_by_the_script_and_not_while_it_draws():
+    session = Session()
+    cases = [session.add(name, name.encode()) for name in "abc"]
+    assert engine_requests.request_headers(session)
+    wait([session.headers], SECONDS)
+    assert [case.header for case in cases] == [None, None, None]
+    assert not engine_requests.request_headers(session)
+    assert None not in [case.header for case in cases]
+
+
+def test_what_was_read_of_a_session_that_has_ended_is_dropped():
+    session = Session()
+    session.add("a", b"a")
+    engine_requests.request_headers(session)
+    wait([session.headers], SECONDS)
+    session.drop_all()
+    assert session.headers_read.empty()
 
 
 def test_an_image_read_ahead_is_only_drawn_when_opened(engine):
