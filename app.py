@@ -27,6 +27,7 @@ from meddx.records.access import records, records_on
 from meddx.records.retention import purge_old, watch_retention
 from pages.ui.common import ended_tabs, exposure, image_route, image_stack
 from pages.ui.common.allowed_hosts import AllowedHosts
+from pages.ui.common.answers_at_once import send_at_once
 from pages.ui.common.browser_cookie import BrowserCookie
 from pages.ui.common.download.download_route import download_route
 from pages.ui.common.language.request_language import RequestLanguage
@@ -80,6 +81,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
         _begin_records(ended)
     forwarding = _forward_audit_log(ended)
     return_large_blocks()
+    send_at_once(int(config.get_option("server.port")))
     local.start()
     ended_tabs.watch(ended)
     try:
