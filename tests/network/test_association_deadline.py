@@ -6,14 +6,18 @@ import threading
 from contextlib import contextmanager, suppress
 
 import pytest
+from pynetdicom import AE
+from pynetdicom.sop_class import Verification
 
 from meddx.errors import MeddxError, Refused
+from meddx.network.association_deadline import association_deadline
 from meddx.network.config_fields import Peer
 from meddx.network.dicom_archive import DicomArchive
 from meddx.network.pacs_config import DicomPacs, PacsConfig
 from meddx.network.pacs_studies import StudyQuery
 from meddx.network.sender import send_objects
 from tests.engine.answers import images
+from tests.patience import SECONDS
 
 P_DATA, ACCEPT = 4, 2
 STATED = 100
@@ -90,3 +94,17 @@ def test_sending_ends_though_the_peer_does_not(pause):
         peer = Peer(name="old", ae_title="OLD", host="127.0.0.1", port=port)
         with pytest.raises(MeddxError, match=r"did not answer|does not take|cannot be reached"):
             send_objects({"film.dcm": film}, peer, "MEDDX", seconds=1)
+
+
+def test_messages_do_not_wait_until_the_peer_has_acknowledged_those_before():
+    taking = AE()
+    taking.add_supported_context(Verification)
+    server = taking.start_server(("127.0.0.1", 0), block=False)
+    asking = AE()
+    asking.add_requested_context(Verification)
+    with association_deadline(SECONDS, renewed=False) as handlers:
+        association = asking.associate("127.0.0.1", server.server_address[1], evt_handlers=handlers)
+        nodelay = association.dul.socket.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        association.release()
+    server.shutdown()
+    assert nodelay
