@@ -26,7 +26,7 @@ class PlainMessages:
         packed: bytes = msgpack.packb(message, default=self._plain)
         return packed
 
-    def parts(self, message: object) -> list[bytes | memoryview]:
+    def message_parts(self, message: object) -> list[bytes | memoryview]:
         """Return what `serialize` returns in parts, without a copy of long bytes in it: a film, in each question of it.
 
         Raises TypeError like `serialize`.

@@ -172,7 +172,7 @@ class EngineClient:
         question: dict[str, object] | None,
         seconds: float = _ANSWER_SECONDS,
     ) -> _Answer:
-        parts = [] if question is None else serialization.parts(question)
+        parts = [] if question is None else serialization.message_parts(question)
         headers = {"Content-Length": str(sum(map(len, parts))), **self._headers}
         request = self._http.build_request(
             method, path, content=_pieces(parts), headers=headers, timeout=_timeout(seconds)

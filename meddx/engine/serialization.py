@@ -70,4 +70,5 @@ _messages = PlainMessages(
 )
 TYPES = _messages.types
 """The dataclasses that cross the seam, by name."""
-serialize, parts, deserialize = _messages.serialize, _messages.parts, _messages.deserialize
+serialize, deserialize = _messages.serialize, _messages.deserialize
+message_parts = _messages.message_parts

@@ -141,7 +141,7 @@ LONG = bytes(range(256)) * 1024
     ids=["long", "empty", "nothing", "no values", "question", "nested"],
 )
 def test_parts_are_what_serialize_gives_and_hold_long_bytes_themselves(message):
-    parts = serialization.parts(message)
+    parts = serialization.message_parts(message)
     assert b"".join(parts) == serialization.serialize(message)
     long = [part.obj for part in parts if isinstance(part, memoryview)]
     assert all(one is LONG for one in long)
@@ -156,7 +156,7 @@ def nested(message):
 
 @pytest.mark.parametrize("length", [(1 << 16) - 1, 1 << 16, (1 << 17) - 1, 1 << 17, (1 << 17) + 1, 1_000_003])
 def test_a_question_of_any_length_arrives_whole(length):
-    parts = serialization.parts({"before": 1, "data": bytes(length), "after": "the end"})
+    parts = serialization.message_parts({"before": 1, "data": bytes(length), "after": "the end"})
     pieces = list(client._pieces(parts))
     assert b"".join(pieces) == b"".join(parts)
     assert all(0 < len(piece) <= client._PIECE_BYTES + 64 for piece in pieces)

@@ -25,7 +25,7 @@ from pages.ui.sign_in.current_account import owner, owner_of
 
 LENGTH_BYTES = 4
 """Of the big-endian number before the description: how many bytes that has."""
-Order: TypeAlias = tuple[tuple[str, int], ...]
+StackOrder: TypeAlias = tuple[tuple[str, int], ...]
 """The id of a case and a zero-based frame of it, at each place of a stack."""
 _REMEMBERED = 8
 """Orders: a series that is arriving changes its stack a few times while a turn is on its way."""
@@ -40,7 +40,7 @@ class ImageStack:
     frames: Sequence[tuple[SessionCase, int]]
     engine: AccountEngine
     describe: Describe
-    replaced: Mapping[str, Order] = field(default_factory=dict)
+    replaced: Mapping[str, StackOrder] = field(default_factory=dict)
     """The order of stacks whose place it took, by address: a browser may still speak of them."""
 
     def __post_init__(self) -> None:
@@ -49,7 +49,7 @@ class ImageStack:
         _stacks[token, owner()] = self
         self.url = f"{base_path()}/stack/{token}"
 
-    def orders(self) -> dict[str, Order]:
+    def orders(self) -> dict[str, StackOrder]:
         """Return its order, by its address, after those of the last stacks before it."""
         before = list(self.replaced.items())[1 - _REMEMBERED :]
         return dict(before) | {self.url: tuple((case.id, frame) for case, frame in self.frames)}
