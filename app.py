@@ -81,7 +81,8 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
         _begin_records(ended)
     forwarding = _forward_audit_log(ended)
     return_large_blocks()
-    send_at_once(int(config.get_option("server.port")))
+    if not send_at_once(int(config.get_option("server.port"))):
+        logging.getLogger("meddx").warning("The server's socket was not found: each file may come 40 ms later.")
     local.start()
     ended_tabs.watch(ended)
     try:

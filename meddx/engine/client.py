@@ -209,7 +209,7 @@ def _pieces(parts: Iterable[bytes | memoryview]) -> Iterator[bytes]:
     """Yield parts, joined or cut to what a socket takes at once: httpcore copies what is left of one after a send."""
     short = b""
     for part in parts:
-        if len(part) < _PIECE_BYTES:
+        if len(short) + len(part) < _PIECE_BYTES:
             short += part
             continue
         if short:

@@ -87,7 +87,8 @@ def add_films(page):
 
 
 def test_four_panes_move_together_and_survive_a_reload(page):
-    add_films(page)
+    add(page, **films())  # whose headers may be read only after the panes are chosen
+    finding(page, "Bright").wait_for()
     page.locator(".worklist .open", has_text="now.dcm").click()
     page.locator(".worklist li.current", has_text="now.dcm").wait_for()
     show_map(page, "Bright")

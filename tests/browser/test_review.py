@@ -62,6 +62,24 @@ def bytes_below(folder):
     return size
 
 
+@contextmanager
+def sizes_of(folder):
+    """The bytes below a folder, looked at all the time."""
+    sizes, over = [], threading.Event()
+
+    def look():
+        while not over.wait(0.02):
+            sizes.append(bytes_below(folder))
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield sizes
+    finally:
+        over.set()
+        thread.join()
+
+
 def give_labelled_images(page, files):
     page.get_by_role("link", name="Evaluate").click()
     page.locator("[data-testid=stRadio] label", has_text="Your own labelled images").click()
@@ -100,12 +118,14 @@ def test_a_second_person_neither_lists_nor_opens_nor_deletes_an_evaluation(chrom
 def test_a_few_bytes_of_archives_unpack_to_no_more_than_the_limit(chromium, models, tmp_path, monkeypatch):
     jobs = tmp_path / "jobs"
     monkeypatch.setenv("MEDDX_JOBS", str(jobs))
-    monkeypatch.setenv("MEDDX_MAX_UNPACKED_BYTES", "1000000")
+    limit = 1_000_000
+    monkeypatch.setenv("MEDDX_MAX_UNPACKED_BYTES", str(limit))
     bombs = [archive({f"bright/{n}": bytes(400_000)}) for n in range(8)]
     assert sum(map(len, bombs)) < 15_000
-    with serving(models) as server, tab(chromium, server.url) as page:
+    with serving(models) as server, tab(chromium, server.url) as page, sizes_of(jobs) as sizes:
         give_labelled_images(page, {f"{n}.zip": bomb for n, bomb in enumerate(bombs)})
         expect(page.get_by_text(re.compile(r"at most \d+ files of 0\.0 GiB"))).to_be_visible()
+        assert 0 < max(sizes) < 1.1 * limit
         until(lambda: bytes_below(jobs) < 500_000, "what was unpacked of the others is still there")
 
 

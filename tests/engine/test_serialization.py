@@ -159,7 +159,15 @@ def test_a_question_of_any_length_arrives_whole(length):
     parts = serialization.message_parts({"before": 1, "data": bytes(length), "after": "the end"})
     pieces = list(client._pieces(parts))
     assert b"".join(pieces) == b"".join(parts)
-    assert all(0 < len(piece) <= client._PIECE_BYTES + 64 for piece in pieces)
+    assert all(0 < len(piece) <= client._PIECE_BYTES for piece in pieces)
+
+
+def test_many_short_parts_are_cut_too():
+    parts = serialization.message_parts({f"label {number}": bytes(1 << 15) for number in range(40)})
+    pieces = list(client._pieces(parts))
+    assert b"".join(pieces) == b"".join(parts)
+    assert max(map(len, pieces)) <= client._PIECE_BYTES
+    assert len(pieces) < len(parts)
 
 
 def test_not_a_number_crosses():

@@ -7,22 +7,28 @@ the browser has acknowledged the head, which it puts off by 40 ms, for each of t
 
 import os
 import socket
+import stat
 from contextlib import suppress
 from pathlib import Path
 
 
 def send_at_once(port: int) -> int:
-    """Turn Nagle's algorithm off for connections to this process's server on a port; return how many sockets it has.
+    """Turn Nagle's algorithm off for this process's server on a port; return how many sockets it has, 0 where unknown.
 
-    To be called before the server takes connections, which inherit the option from its socket.
+    Connections that are accepted later inherit the option from its socket.
     """
-    return sum(_turned_off(int(entry.name), port) for entry in Path("/dev/fd").iterdir())
+    with suppress(FileNotFoundError):  # a system without /dev/fd
+        return sum(_turned_off(int(entry.name), port) for entry in Path("/dev/fd").iterdir())
+    return 0
 
 
 def _turned_off(descriptor: int, port: int) -> bool:
-    with suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as sock:  # no socket, or closed meanwhile
-        is_tcp = sock.family in (socket.AF_INET, socket.AF_INET6) and sock.type == socket.SOCK_STREAM
-        if is_tcp and sock.getsockname()[1] == port:
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return True
+    with suppress(OSError):  # closed meanwhile, or a socket of another kind
+        if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+            return False
+        with socket.socket(fileno=os.dup(descriptor)) as sock:
+            is_tcp = sock.family in (socket.AF_INET, socket.AF_INET6) and sock.type == socket.SOCK_STREAM
+            if is_tcp and sock.getsockname()[1] == port:
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                return True
     return False

@@ -268,6 +268,7 @@ class FurtherPane:
 
     case, frame: id of the other image, and the zero-based frame of it; stack: the frames it is scrolled through.
     model: id of the other model. awaited: what the page's address names, where it is not in the session.
+    left_empty: whether the reader has chosen that it shows nothing.
     filled: how often the page and not the reader has chosen this; the list to choose from is a new one each time.
     """
 
@@ -276,6 +277,7 @@ class FurtherPane:
     stack: "ImageStack | None" = None
     model: str = ""
     awaited: str = ""
+    left_empty: bool = False
     filled: int = 0
 
 
@@ -444,7 +446,7 @@ class Session:
                 held.clear()
         self.cases.clear()
         self.table = None
-        self.headers_read = SimpleQueue()
+        self.headers, self.headers_read = None, SimpleQueue()
         self.stack = None
         for pane in self.further_panes:
             pane.case, pane.stack = "", None

@@ -1,13 +1,13 @@
 """The frames between which the viewer scrolls: those of the open file, or the images of its series."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from meddx.imaging.measurements import image_scale
 from meddx.types import DrawableImage
 from pages.ui.common import account_engine
 from pages.ui.common.image_stack import ImageStack
 from pages.ui.common.session import Session, SessionCase
-from pages.ui.common.viewer.image_viewer import image_data, turns
+from pages.ui.common.viewer.image_viewer import Turn, follow_turns, image_data
 from pages.ui.diagnose.worklist.studies import stack_of
 
 Frames = Sequence[tuple[SessionCase, int]]
@@ -45,17 +45,20 @@ def image_stack(held: ImageStack | None, frames: Frames) -> ImageStack:
     return ImageStack(frames, account_engine.own_engine(), described, replaced)
 
 
-def turned_to(images: Session, stack: ImageStack | None, key: str) -> tuple[SessionCase, int] | None:
-    """Return the case and frame to which the reader has just turned in the viewer of this key, None for none.
+def follow_stack(stack: ImageStack | None, frames: Frames, key: str, turn: Callable[[SessionCase, int], None]) -> bool:
+    """Call `turn` with the case and frame to which the reader has just turned in the viewer of this key.
 
-    stack: what that viewer was last given. The browser names a place; which image lay there is looked up in the order
-    that it knew, since images of a series that is arriving may have come between.
+    stack: what that viewer was last given; frames: what it shows now, to others it does not turn. The browser names a
+    place; which image lay there is looked up in the order that it knew, since images of a series that is arriving may
+    have come between. turn, and what is returned: as of pages.ui.common.viewer.image_viewer.follow_turns.
     """
-    orders = {} if stack is None else stack.orders()
-    for turn in turns(key):
-        order = orders.get(turn.stack, ())
-        if turn.frame < len(order):
-            id, frame = order[turn.frame]
-            case = images.find(id)
-            return None if case is None else (case, frame)
-    return None
+
+    def follow(turned: Turn) -> bool:
+        order = () if stack is None else stack.orders().get(turned.stack, ())
+        id, frame = order[turned.frame] if turned.frame < len(order) else ("", 0)
+        case = next((one for one, _ in frames if one.id == id), None)
+        if case is not None:
+            turn(case, frame)
+        return case is not None
+
+    return follow_turns(key, follow)

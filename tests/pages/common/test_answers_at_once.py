@@ -1,6 +1,7 @@
 """Sending of each answer at once."""
 
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -31,3 +32,11 @@ def test_a_port_that_nothing_is_bound_to_has_no_socket():
         server.bind(("127.0.0.1", 0))
         port = server.getsockname()[1]
     assert send_at_once(port) == 0
+
+
+def test_what_is_no_socket_is_left_alone(tmp_path):
+    with (tmp_path / "file").open("w") as file:
+        before = set(Path("/dev/fd").iterdir())
+        send_at_once(1)
+        assert set(Path("/dev/fd").iterdir()) == before
+        assert file.fileno() > 0

@@ -138,22 +138,30 @@ class Turn:
     stack: str
 
 
-def turns(key: str) -> list[Turn]:
-    """Return what the reader has turned to in the viewer of this key since this was last asked, the last first.
+def follow_turns(key: str, follow: Callable[[Turn], bool]) -> bool:
+    """Call `follow` with what the reader has just turned to in the viewer of this key, the last first, until one is.
 
-    To be called before anything is drawn, since what is drawn may begin the run anew.
+    To be called before anything is drawn, since what is drawn may begin the run anew. follow: returns whether it has
+    followed, and is not harmed by being called again with the same turn. Returns whether any was followed.
     """
     asked = unheard(key, st.session_state.get(_turns_heard(key), 0))
+    followed = any(
+        follow(Turn(int(said["frame"]), said["file"], said["stack"])) for _number, _name, said in reversed(asked)
+    )
     if asked:
         st.session_state[_turns_heard(key)] = asked[-1][0]
-    return [Turn(int(said["frame"]), said["file"], said["stack"]) for _number, _name, said in reversed(asked)]
+    return followed
 
 
 def follow_turn(key: str, file: str, turn: Callable[[int], None]) -> None:
-    """Call `turn` with the zero-based frame that the reader has just chosen of this file; see `turns`."""
-    frame = next((turned.frame for turned in turns(key) if turned.file == file), None)
-    if frame is not None:
-        turn(frame)
+    """Call `turn` with the zero-based frame that the reader has just chosen of this file; see `follow_turns`."""
+
+    def follow(turned: Turn) -> bool:
+        if turned.file == file:
+            turn(turned.frame)
+        return turned.file == file
+
+    follow_turns(key, follow)
 
 
 def image_data(image: DrawableImage, url: str, file: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pages.ui.common.language.language import _
 from pages.ui.common.session import FurtherPane, Session, SessionCase
 from pages.ui.common.viewer import image_viewer
 from pages.ui.common.viewer.kept_measures import keep_measures, kept_measures
-from pages.ui.diagnose.case_frames import frames_of, image_stack, stack_url, turned_to
+from pages.ui.diagnose.case_frames import follow_stack, frames_of, image_stack, stack_url
 from pages.ui.diagnose.deidentification.notices import masked_outline
 from pages.ui.diagnose.panes import pane_choices
 from pages.ui.diagnose.panes.layout import viewer_group
@@ -79,7 +79,6 @@ def _render_choice(images: Session, pane: FurtherPane, number: int, first: OpenI
     )
     if picked != shown and picked in choices:
         pane_choices.choose(pane, picked, images)
-        images.fills_panes = False  # an empty one is now as the reader wants it
         st.rerun()
     return shown
 
@@ -103,9 +102,14 @@ def _render_image(images: Session, pane: FurtherPane, number: int, case: Session
 
 def _turn(images: Session, pane: FurtherPane, number: int) -> None:
     """Keep the frame that the reader has scrolled to in a pane."""
-    if pane.stack is not None and (turned := turned_to(images, pane.stack, viewer_key(number))) is not None:
-        case, pane.frame = turned
-        pane.case = case.id
+    shown = images.find(pane.case)
+    if pane.stack is None or shown is None:
+        return
+
+    def turn(case: SessionCase, frame: int) -> None:
+        pane.case, pane.frame = case.id, frame
+
+    follow_stack(pane.stack, frames_of(images, shown)[0], viewer_key(number), turn)
 
 
 def _render_model(images: Session, number: int, first: OpenImage, card: Card, *, waits: bool) -> bool:

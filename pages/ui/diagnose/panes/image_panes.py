@@ -12,10 +12,10 @@ from pages.ui.common.language.formatting import paragraph
 from pages.ui.common.language.language import _
 from pages.ui.common.language.translated import translated
 from pages.ui.common.model_titles import model_titles
-from pages.ui.common.session import Session
+from pages.ui.common.session import Session, SessionCase
 from pages.ui.common.viewer import image_viewer
 from pages.ui.common.viewer.kept_measures import keep_measures, kept_measures
-from pages.ui.diagnose.case_frames import frames_of, stack_url, turned_to
+from pages.ui.diagnose.case_frames import follow_stack, frames_of, stack_url
 from pages.ui.diagnose.deidentification.notices import masked_outline, render_masked
 from pages.ui.diagnose.panes.further_pane import OpenImage, render_further_pane, viewer_key
 from pages.ui.diagnose.panes.layout import viewer_group
@@ -43,14 +43,17 @@ def render_panes(
 
 def _turn(images: Session, first: OpenImage) -> None:
     """Open the frame that the reader has turned to, in the first pane or where another model shows the same image."""
+    frames = frames_of(images, first.case)[0]
     shown = first.case, first.case.frame
-    panes = [0, *(number for number in range(1, images.layout) if images.further_panes[number - 1].stack is None)]
-    turned = [one for number in panes if (one := turned_to(images, images.stack, viewer_key(number))) is not None]
-    for case, frame in turned:
+
+    def turn(case: SessionCase, frame: int) -> None:
         if (case, frame) != shown:
             case.turn_to(frame)
             images.open(case)
-    if turned and (images.current, images.current and images.current.frame) != shown:
+
+    panes = [0, *(number for number in range(1, images.layout) if images.further_panes[number - 1].stack is None)]
+    turned = [follow_stack(images.stack, frames, viewer_key(number), turn) for number in panes]
+    if any(turned) and (images.current, images.current and images.current.frame) != shown:
         st.rerun()
 
 

@@ -36,6 +36,8 @@ def render_layout(images: Session) -> None:
 def lay_out(images: Session, panes: int) -> None:
     """Show so many panes; those that show nothing yet begin with priors of the open image's patient."""
     images.layout = panes
+    for pane in images.further_panes:
+        pane.left_empty = False
     _fill(images)
 
 
@@ -43,7 +45,7 @@ def _fill(images: Session) -> None:
     """Show priors in empty panes, again as long as what files say of their patients is still being read."""
     images.fills_panes = any(case.header is None and case.rejected is None for case in images.cases)
     shown = images.further_panes[: images.layout - 1]
-    empty = [pane for pane in shown if not (pane.case or pane.model or pane.awaited)]
+    empty = [pane for pane in shown if not (pane.case or pane.model or pane.awaited or pane.left_empty)]
     elsewhere = {pane.case for pane in shown}
     for pane, choice in zip(empty, [one for one in pane_choices.priors(images) if one not in elsewhere], strict=False):
         pane_choices.choose(pane, choice, images)

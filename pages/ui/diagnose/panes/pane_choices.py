@@ -68,7 +68,7 @@ def choose(pane: FurtherPane, choice: str, images: Session) -> None:
         case = current
     pane.case, pane.frame = (case.id, case.frame) if case is not None else ("", 0)
     pane.model = choice.removeprefix(_MODEL) if choice.startswith(_MODEL) else ""
-    pane.stack, pane.awaited = None, ""
+    pane.stack, pane.awaited, pane.left_empty = None, "", choice == SHOWS_NOTHING
 
 
 def missing_title(pane: FurtherPane, cards: Mapping[str, Card]) -> str:

@@ -33,8 +33,8 @@ def is_known(session: Session, case: SessionCase, card: Card) -> bool:
     """
     if derive(session, case, card):
         return True
-    engine_requests.request_headers(session, case)
-    return False
+    engine_requests.request_headers(session, case)  # which keeps what has been read since
+    return derive(session, case, card)
 
 
 def derive(session: Session, case: SessionCase, card: Card, images: ImageNames | None = None) -> bool:

@@ -140,7 +140,20 @@ def test_new_panes_begin_with_the_patients_priors_and_keep_what_was_chosen(sessi
     assert [pane.case for pane in session.further_panes] == [other.id, prior.id, ""]
 
 
-def test_a_prior_that_is_known_only_later_fills_a_pane_unless_the_reader_has_chosen_otherwise(session, monkeypatch):
+def test_a_prior_that_is_known_only_later_fills_a_pane_whatever_another_shows(session, monkeypatch):
+    monkeypatch.setattr(layout, "st", MagicMock(session_state={}))
+    _, other, prior, _ = session.cases
+    read, prior.header = prior.header, None
+    lay_out(session, 4)
+    choose(session.further_panes[2], other.id, session)
+    layout.render_layout(session)
+    assert [pane.case for pane in session.further_panes] == ["", "", other.id]
+    prior.header = read
+    layout.render_layout(session)
+    assert [pane.case for pane in session.further_panes] == [prior.id, "", other.id]
+
+
+def test_a_pane_that_the_reader_leaves_empty_stays_so_until_panes_are_laid_out_anew(session, monkeypatch):
     monkeypatch.setattr(layout, "st", MagicMock(session_state={}))
     _, _, prior, _ = session.cases
     read, prior.header = prior.header, None
@@ -149,12 +162,12 @@ def test_a_prior_that_is_known_only_later_fills_a_pane_unless_the_reader_has_cho
     layout.render_layout(session)
     assert pane.case == ""
     prior.header = read
-    layout.render_layout(session)
-    assert pane.case == prior.id
-
     choose(pane, "", session)
+    session.cases[1].header = None  # of another patient, still to be read
     layout.render_layout(session)
     assert pane.case == ""
+    lay_out(session, 2)
+    assert pane.case == prior.id
 
 
 def test_panes_move_together_only_where_the_reader_wants(session):
