@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from tests.browser.reading import add, at_rest, dicom, download_of, finding, next_frame, read_until
+from tests.browser.reading import add, at_rest, choose, dicom, download_of, finding, next_frame, read_until
 from tests.patience import SECONDS
 
 pytestmark = pytest.mark.browser
@@ -84,6 +84,21 @@ def test_film_findings_and_list_follow_the_switch_and_the_window_stays(page, ser
     expect(page.locator(".findings .row").first).to_contain_text("cut-off")
     expect(page.locator(".worklist .count")).to_have_text("1 image")
     assert _window(page) == window
+
+
+def test_the_chosen_method_is_named_in_the_language_of_the_page(page, server):
+    page.goto(server.url)
+    add(page, image_dcm=dicom())
+    expect(page.locator(".legend .checked")).to_have_text(re.compile("检验"))
+    choose(page, "热力图方法", "遮挡法")
+    method = page.get_by_role("combobox", name="热力图方法", exact=True)
+    expect(method).to_have_value(re.compile("遮挡法.*较慢"))
+
+    page.get_by_label("语言").select_option("English")
+    method = page.get_by_role("combobox", name="Heat map method", exact=True)
+    expect(method).to_have_value(re.compile("^Occlusion.*slow"))
+    page.get_by_label("Language").select_option("中文")
+    expect(page.get_by_role("combobox", name="热力图方法", exact=True)).to_have_value(re.compile("遮挡法"))
 
 
 def _window(page):

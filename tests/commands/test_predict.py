@@ -302,7 +302,7 @@ def test_the_command_says_of_a_map_what_the_page_says(eager, tmp_path, monkeypat
     page = page.file_uploader[0].set_value([("a.dcm", image.read_bytes(), "application/octet-stream")]).run()
     [case] = page.session_state["images"].cases
     until(lambda: page.run() and case.answers)
-    page = page.selectbox(key="heat map eager").set_value("layer-cam").run()
+    page = page.selectbox(key="heat map eager en").set_value("layer-cam").run()
     verdicts = set()
     for name, said in answer["map_checks"].items():
         case.labels["eager"] = name

@@ -7,7 +7,8 @@ from meddx.explain.methods import METHODS
 from meddx.model.card import Card
 from pages.ui.common.default_method import is_reliable
 from pages.ui.common.installed_models import installed_models
-from pages.ui.common.language.language import _
+from pages.ui.common.language.catalogue import languages
+from pages.ui.common.language.language import _, language
 from pages.ui.common.language.translated import translated
 from pages.ui.common.map_records import map_record
 from pages.ui.common.session import session
@@ -19,7 +20,9 @@ def pick_method(card: Card) -> str:
     record = _record(card)
     names = list(METHODS)
     first = translated(METHODS[names[0]].title)
-    chosen = session().methods.get(card.id) or first_method(record)
+    key = f"heat map {card.id}"
+    kept = _chosen_in_another_language(key)
+    chosen = kept or session().methods.get(card.id) or first_method(record)
 
     def title(name: str) -> str:
         marks = [_default_mark(record) if record is not None and name == record.recommended else ""]
@@ -31,14 +34,20 @@ def pick_method(card: Card) -> str:
         names,
         index=names.index(chosen),
         format_func=title,
-        key=f"heat map {card.id}",
+        key=f"{key} {language()}",  # the box of another language would go on showing its title in that
         help=translated(record.why)
         if record is not None
         else _("No method has been measured on this model. Default: {method}.").format(method=first),
     )
-    if picked != chosen:
+    if picked != chosen or kept is not None:
         session().methods[card.id] = picked
     return picked
+
+
+def _chosen_in_another_language(key: str) -> str | None:
+    """Return what was chosen before the reader changed the language, which this run may be the first to hear of."""
+    keys = [f"{key} {one}" for one in languages() if one != language()]
+    return next((st.session_state[one] for one in keys if one in st.session_state), None)
 
 
 def _default_mark(record: MapRecord) -> str:
