@@ -30,7 +30,8 @@ class CaseFacts:
     check: of that map, None where it was not checked. coverage: label -> observed coverage of the model's prediction
     sets on recorded test cases, None where it was not measured. opinions: the reader's own, by label, with notes that
     are exported as they stand. identity: file name and facts of the patient, title -> text; empty unless the reader has
-    asked for them. measurements: those drawn on the image that are exported.
+    asked for them. measurements: those drawn on the image that are exported. method_note: what the model's record says
+    against the method of the maps, "" for nothing.
     """
 
     card: Card
@@ -44,6 +45,7 @@ class CaseFacts:
     opinions: Mapping[str, ReaderOpinion] = field(default_factory=dict)
     identity: Mapping[str, str] = field(default_factory=dict)
     measurements: tuple[Measurement, ...] = ()
+    method_note: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,13 +125,13 @@ def map_sentence(facts: CaseFacts) -> str:
 
 
 def check_sentence(facts: CaseFacts) -> str:
-    """Return the verdict on the heat map and the result of each check."""
+    """Return what speaks against the method, the verdict on the heat map, and the result of each check."""
     if facts.explanation is None:
         return "No heat map was shown."
-    if facts.check is None:
-        return NOT_CHECKED
-    verdict = f"{check_title(facts.check)}."
-    return " ".join(filter(None, [verdict, facts.check.caution, *map(_measure, facts.check.measures)]))
+    said = [NOT_CHECKED]
+    if facts.check is not None:
+        said = [f"{check_title(facts.check)}.", facts.check.caution, *map(_measure, facts.check.measures)]
+    return " ".join(filter(None, [facts.method_note, *said]))
 
 
 def _measure(measure: MapMeasure) -> str:

@@ -7,6 +7,7 @@ import pytest
 from pypdf import PdfReader
 
 from meddx.export.case_report import case_pdf
+from meddx.export.case_text import case_text
 from meddx.imaging.measurements import Measurement
 from meddx.types import ReaderOpinion
 from tests.export.cases import FAR, answer, case, check, image
@@ -58,6 +59,16 @@ def test_the_image_is_drawn_with_its_proportions_and_colours(card):
 def test_a_map_that_was_not_checked_is_called_so(card):
     assert "Not checked. Whether the highlighted areas decide the prediction is unknown." in read(case(card))[1]
     assert "No heat map was shown." in read(case(card, explanation=None))[1]
+
+
+@pytest.mark.parametrize("checked", [None, check()], ids=["not checked", "checked"])
+def test_what_the_record_says_against_the_method_stands_before_the_check(card, checked):
+    note = "Default method, but not reliable: Occlusion."
+    facts = case(card, method_note=note, check=checked)
+    verdict = "Not checked." if checked is None else "Check "
+    for text in (read(facts)[1], " ".join(case_text(facts).split())):
+        assert f"{note} {verdict}" in text
+    assert note not in read(case(card, method_note=note, explanation=None))[1]
 
 
 def test_what_may_not_be_relied_on_is_said(card):

@@ -49,6 +49,10 @@ def test_every_shipped_record_is_shown_with_its_first_method_intervals_and_n(mod
     assert (NONE_FOR_MODEL in said) is (mostly_failing(of) is not None)
     assert ("Not reliable:" in said) is not default_method.beats_baselines(of)
     assert ("box use" in said) is default_method.is_reliable(of)
+    against = default_method.unreliable_note(of, of.recommended)
+    assert bool(against) is not default_method.is_reliable(of)
+    assert against in default_method.default_sentence(of)
+    assert not default_method.unreliable_note(of, "rise" if of.recommended != "rise" else "grad-cam")
     assert escape(of.why) in said
     assert record_tables.measure_cell(best) in said
     assert f"n {best.n}" in said

@@ -69,5 +69,16 @@ def is_reliable(record: MapRecord) -> bool:
 
 def default_sentence(record: MapRecord) -> str:
     """Return which method is the default and whether it is reliable, one sentence."""
-    sentence = _FAILING if mostly_failing(record) else _RELIABLE if beats_baselines(record) else _NOT_BETTER
-    return _(sentence).format(method=default_title(record))
+    return _(_sentence(record)).format(method=default_title(record))
+
+
+def unreliable_note(record: MapRecord | None, method: str) -> str:
+    """Return, in English, that a method is the default but not reliable, "" where the record does not say that."""
+    if record is None or method != record.recommended or is_reliable(record):
+        return ""
+    row = record.method(method)
+    return _sentence(record).format(method=row.title if row else method)
+
+
+def _sentence(record: MapRecord) -> str:
+    return _FAILING if mostly_failing(record) else _RELIABLE if beats_baselines(record) else _NOT_BETTER
