@@ -20,6 +20,14 @@ _FAILING = N_(
     "Default method, the best choice by this model's record but not reliable: {method}; by no method do most heat maps "
     "of this model pass the quick check."
 )
+_NOTE_NOT_BETTER = N_(
+    "The method of this heat map is the best choice by this model's record but not reliable: it is not clearly better "
+    "than a baseline without a model."
+)
+_NOTE_FAILING = N_(
+    "The method of this heat map is the best choice by this model's record but not reliable: by no method do most heat "
+    "maps of this model pass the quick check."
+)
 
 
 def decided_by(record: MapRecord) -> str:
@@ -69,16 +77,12 @@ def is_reliable(record: MapRecord) -> bool:
 
 def default_sentence(record: MapRecord) -> str:
     """Return which method is the default and whether it is reliable, one sentence."""
-    return _(_sentence(record)).format(method=default_title(record))
+    sentence = _FAILING if mostly_failing(record) else _RELIABLE if beats_baselines(record) else _NOT_BETTER
+    return _(sentence).format(method=default_title(record))
 
 
 def unreliable_note(record: MapRecord | None, method: str) -> str:
     """Return, in English, that a method is the default but not reliable, "" where the record does not say that."""
     if record is None or method != record.recommended or is_reliable(record):
         return ""
-    row = record.method(method)
-    return _sentence(record).format(method=row.title if row else method)
-
-
-def _sentence(record: MapRecord) -> str:
-    return _FAILING if mostly_failing(record) else _RELIABLE if beats_baselines(record) else _NOT_BETTER
+    return _NOTE_FAILING if mostly_failing(record) else _NOTE_NOT_BETTER
