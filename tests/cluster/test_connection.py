@@ -8,7 +8,7 @@ from meddx import cli, optional_packages
 from meddx.cluster.connection import cluster_at
 from meddx.cluster.installation import installation_digest
 from meddx.cluster.node_work import raise_refusal
-from meddx.cluster.replicas import _Door
+from meddx.cluster.replicas import _Gateway
 from meddx.errors import Refused
 
 
@@ -21,7 +21,7 @@ def test_without_ray_one_sentence_says_what_to_install(monkeypatch):
 
 def test_a_node_without_serve_says_what_to_install(monkeypatch):
     monkeypatch.setattr(optional_packages, "find_spec", lambda name: None)
-    answer = _Door(prepare=print).ask(print, installation_digest(), "", patience=1)
+    answer = _Gateway(prepare=print).ask(print, installation_digest(), "", patience=1)
     with pytest.raises(Refused, match=r"\(ray\[serve\]\): run `pip install -r requirements-cluster.txt`") as refused:
         raise_refusal(answer)
     assert refused.value.rule == "cluster-packages"
