@@ -50,19 +50,27 @@ class ChildProcess:
     def ask(self, head: bytes, body: Body, patience: float) -> tuple[bytes, NDArray[np.uint8]]:
         """Return head and body of the child's answer. patience: seconds.
 
-        Raises Refused ("decoder-crashed", "decoder-hung"), and MeddxError where no child process starts: that is not
-        the fault of a file.
+        Whatever else breaks the question off (no memory, a piece that is cancelled) ends the child too: its answer
+        would be taken for that to the next question. Raises Refused ("decoder-crashed", "decoder-hung"), and MeddxError
+        where no child process starts: that is not the fault of a file.
         """
-        connection, memory = self._connection()
+        answered = False
         try:
-            _send(connection, memory, head, body)
-            if not connection.poll(patience):
+            connection, memory = self._connection()
+            try:
+                _send(connection, memory, head, body)
+                if not connection.poll(patience):
+                    raise Refused(
+                        "decoder-hung", "The file keeps its decoder busy without end: export it uncompressed."
+                    )
+                answer = _receive(connection, memory)
+            except (EOFError, OSError):
+                raise Refused("decoder-crashed", "The file makes its decoder crash: export it uncompressed.") from None
+            answered = True
+            return answer
+        finally:
+            if not answered:
                 self.close()
-                raise Refused("decoder-hung", "The file keeps its decoder busy without end: export it uncompressed.")
-            return _receive(connection, memory)
-        except (EOFError, OSError):
-            self.close()
-            raise Refused("decoder-crashed", "The file makes its decoder crash: export it uncompressed.") from None
 
     def close(self) -> None:
         """End the child process, if there is one."""
@@ -91,7 +99,6 @@ class ChildProcess:
                     raise EOFError
                 _receive(ours, memory)
             except (EOFError, OSError):
-                self.close()
                 raise MeddxError("the process that decodes images does not start; see its message above") from None
         return self._running[1:]
 

@@ -1,6 +1,7 @@
 """What a file does to its decoder costs that file alone."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -19,6 +20,7 @@ from tests.imaging.images import image_bytes
 from tests.patience import SECONDS
 
 FILM = image_bytes(np.arange(1600, dtype=np.uint16).reshape(40, 40), Modality="DX", WindowCenter=700, WindowWidth=300)
+OTHER_FILM = image_bytes(np.arange(1500, dtype=np.uint16).reshape(30, 50), Modality="DX")
 
 
 @pytest.fixture
@@ -60,6 +62,27 @@ def test_a_decoder_that_breaks_costs_one_image(kind, monkeypatch):
     assert "patient" not in refused.value.reason
     reader._patience = SECONDS
     assert reader.read(FILM).values.shape == (40, 40)
+    reader.close()
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+def test_a_question_that_is_broken_off_does_not_leave_its_answer_to_the_next(error, monkeypatch):
+    """Ray cancels a piece by KeyboardInterrupt; the process goes on with other pieces."""
+    monkeypatch.setattr(isolated_reading, "CHILD", "tests.imaging.broken_reader")
+    reader = IsolatedReader(patience=SECONDS)
+    reader.read(FILM)
+
+    def broken_off(*_):
+        raise error
+
+    before = signal.signal(signal.SIGALRM, broken_off)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        with pytest.raises(error):
+            reader.read(b"slow" + FILM)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert reader.read(OTHER_FILM).values.shape == (30, 50)
     reader.close()
 
 
