@@ -4,7 +4,7 @@
     python -m benchmarks.cluster --films 10000
 
 The films are DICOM phantoms (`meddx phantom`), the model is `phantom-cnn`. "One process" has two decoding threads and
-TensorFlow on two threads, as `meddx evaluate --data` has on two cores. The cluster is that of ray.cluster_utils: two
+TensorFlow on two batches at a time, as `meddx evaluate --keep` has on two cores. The cluster is that of ray.cluster_utils: two
 nodes of one core, each in processes of its own. Both answer the same set piece by piece, from files to logits and
 distances, in turns; before each turn sixteen batches are asked for, so that models are loaded and compiled. The bytes
 of all answers are compared. Processor time is that of all processes of either way, Ray's own included: on a machine
@@ -76,9 +76,9 @@ def _measured(folder: Path, turns: int) -> tuple[list[tuple[str, str]], list[Mea
     nodes = LocalCluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
     lost = nodes.add_node(num_cpus=1)
     cluster = cluster_at(nodes.address)
-    ask = _two_threads(installed)
+    ask = _one_process(installed)
     ways: dict[str, Callable[[LabelledSet], Iterator[list]]] = {
-        "one process with two workers": lambda films: model_outputs(ask, card, films),
+        "one process with two workers": lambda films: model_outputs(ask, card, films, at_once=2),
         "Ray, two nodes of one core": lambda films: cluster_outputs(cluster, card, films, 0),
     }
     times: dict[str, list[float]] = {name: [] for name in ways}
@@ -125,13 +125,10 @@ def _measured(folder: Path, turns: int) -> tuple[list[tuple[str, str]], list[Mea
     return rows, measured
 
 
-def _two_threads(installed):
-    from meddx.model.tensorflow_startup import start_tensorflow
+def _one_process(installed):
+    from meddx.model.tensorflow_startup import start_tensorflow_on_cores
 
-    start_tensorflow()
-    import tensorflow as tf
-
-    tf.config.threading.set_intra_op_parallelism_threads(2)
+    start_tensorflow_on_cores(1, 2)
     from meddx.evaluate.logits_and_distances import LogitsAndDistances
     from meddx.evaluate.model_references import read_model_references
     from meddx.model.loading import load_model

@@ -10,13 +10,9 @@ from meddx.model.registry import InstalledModel, find_model
 @cache
 def start_tensorflow_on_node(threads: int = 1) -> None:
     """Import TensorFlow and have it use as many cores as the piece was given."""
-    from meddx.model.tensorflow_startup import start_tensorflow
+    from meddx.model.tensorflow_startup import start_tensorflow_on_cores
 
-    start_tensorflow()
-    import tensorflow as tf
-
-    tf.config.threading.set_intra_op_parallelism_threads(threads)
-    tf.config.threading.set_inter_op_parallelism_threads(threads)
+    start_tensorflow_on_cores(threads, threads)
 
 
 def model_on_node(key: str) -> InstalledModel:

@@ -303,12 +303,17 @@ def _outputs(
 ) -> "tuple[Outputs, LoadedModel]":
     """Return what answers images on this machine, and the model that it runs.
 
-    fastest: whether by the runtime that is the fastest here, rather than by TensorFlow; measured: whether to find out
-    which that is, where it is not known.
+    fastest: whether by the runtime that is the fastest here, rather than by TensorFlow with a core for each batch, as
+    on the nodes of a cluster; measured: whether to find out which that is, where it is not known.
     """
-    from meddx.model.tensorflow_startup import start_tensorflow
+    from meddx.model.inference.evidence import cores
+    from meddx.model.tensorflow_startup import start_tensorflow, start_tensorflow_on_cores
 
-    start_tensorflow()
+    at_once = 1 if fastest else cores()
+    if fastest:
+        start_tensorflow()
+    else:
+        start_tensorflow_on_cores(1, at_once)
     from meddx.engine.answer_pass import AnswerPass
     from meddx.evaluate.batched_inference import model_outputs
     from meddx.evaluate.logits_and_distances import LogitsAndDistances
@@ -322,7 +327,7 @@ def _outputs(
         except Exception as error:  # whatever a runtime raises, or a cache that cannot be written: TensorFlow answers
             print(f"Runtimes were not measured ({without_content(error)}).", file=sys.stderr)
     ask = LogitsAndDistances(loaded, references.statistics, answers.compiled() if fastest else answers.by_tensorflow())
-    return partial(model_outputs, ask, loaded.card), loaded
+    return partial(model_outputs, ask, loaded.card, at_once=at_once), loaded
 
 
 def _cluster_outputs(installed: InstalledModel, address: str) -> "Outputs":

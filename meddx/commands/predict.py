@@ -154,9 +154,13 @@ def _answering(installed: InstalledModel, arguments: argparse.Namespace, method:
 
 def _service(card: Card, *, same_bits: bool) -> "Service":
     """Return an engine in this process that has loaded a model. same_bits: as meddx.engine.service.Service takes it."""
-    from meddx.model.tensorflow_startup import start_tensorflow
+    from meddx.model.inference.evidence import cores
+    from meddx.model.tensorflow_startup import start_tensorflow, start_tensorflow_on_cores
 
-    start_tensorflow()
+    if same_bits:
+        start_tensorflow_on_cores(1, cores())
+    else:
+        start_tensorflow()
     from meddx.engine.service import Service
 
     service = Service(models_dir(), same_bits=same_bits)

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from functools import lru_cache, partial
 from pathlib import Path
@@ -36,9 +37,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write models/<id>/robustness.csv, print it and return 0."""
     installed = find_model(arguments.models or models_dir(), arguments.model)
-    from meddx.model.tensorflow_startup import start_tensorflow
+    from meddx.model.inference.evidence import cores
+    from meddx.model.tensorflow_startup import start_tensorflow_on_cores
 
-    start_tensorflow()
+    start_tensorflow_on_cores(1, cores())
     from meddx.evaluate.robustness import measure_robustness, write_robustness
     from meddx.evaluate.sets.recipe_sets import recipe_path
     from meddx.install.progress_report import StderrReport
@@ -48,8 +50,10 @@ def run(arguments: argparse.Namespace) -> int:
         raise MeddxError(f"{installed.card.id} was not trained here; name the images to test on in a recipe (--recipe)")
     recipe_file = arguments.recipe or recipe_path(installed.card)
     test = read_recipe(recipe_file).sets(recipe_file.parent).test
-    answered = _answered(installed) if arguments.cluster is None else _answered_by(arguments.cluster, installed.card)
-    with StderrReport().stage("test images", len(test)) as done:
+    with StderrReport().stage("test images", len(test)) as done, ThreadPoolExecutor(cores()) as pool:
+        answered = (
+            _answered(installed, pool) if arguments.cluster is None else _answered_by(arguments.cluster, installed.card)
+        )
         rows = measure_robustness(answered, installed.card, test, done)
     write_robustness(installed.folder / ROBUSTNESS_FILE, rows)
     if arguments.json:
@@ -60,11 +64,11 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _answered(installed: InstalledModel) -> "ConditionLogits":
-    """Return what answers images on this machine."""
+def _answered(installed: InstalledModel, pool: ThreadPoolExecutor) -> "ConditionLogits":
+    """Return what answers images on this machine, a piece on each core."""
     from meddx.evaluate.robustness import condition_logits
 
-    return partial(map, partial(condition_logits, _forward(installed), installed.card))
+    return partial(pool.map, partial(condition_logits, _forward(installed), installed.card))
 
 
 def _answered_by(address: str, card: Card) -> "ConditionLogits":
@@ -92,11 +96,12 @@ def _forward_on_node(key: str) -> "tuple[Forward, Card]":
 def _forward(installed: InstalledModel) -> "Forward":
     import keras
 
+    from meddx.model.inference.compiled import compiled
     from meddx.model.loading import load_model
 
     network = load_model(installed.folder).network
-    forward: Forward = keras.Model(network.inputs[0], network.outputs[1]).predict_on_batch
-    return forward
+    run = compiled(keras.Model(network.inputs[0], [network.outputs[1]]))
+    return lambda inputs: run(inputs)[0]
 
 
 def _line(row: "RobustnessRow") -> str:

@@ -42,21 +42,22 @@ class _Input:
 
 
 class Batcher:
-    """A thread that runs `forward` on up to `largest` waiting inputs at a time.
+    """Threads, one unless told, that run `forward` on up to `largest` waiting inputs at a time.
 
     forward: float32 (n, height, width, channels), and whatever else the network takes (n, ...) -> several arrays
     (n, ...), one entry an image in each. It may be replaced between two passes. It does not wait to fill a batch: an
     input that finds the thread idle is run alone.
     """
 
-    def __init__(self, forward: Callable[..., Any], largest: int, name: str) -> None:
+    def __init__(self, forward: Callable[..., Any], largest: int, name: str, threads: int = 1) -> None:
         self.forward = forward
         self._largest = largest
         self._requests: deque[_Input] = deque()
         self._background: deque[_Input] = deque()
         self._closed = False
         self._changed = threading.Condition()
-        threading.Thread(target=self._run, name=f"batcher-{name}", daemon=True).start()
+        for _ in range(threads):
+            threading.Thread(target=self._run, name=f"batcher-{name}", daemon=True).start()
 
     def __call__(self, one: NDArray[np.float32], *beside: NDArray[np.float32]) -> BatchOutput:
         """Return the output for one input (height, width, channels) with what the network takes beside it.
@@ -83,7 +84,7 @@ class Batcher:
         return len(self._requests)
 
     def close(self) -> None:
-        """Stop the thread after the inputs that wait now."""
+        """Stop the threads after the inputs that wait now."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()

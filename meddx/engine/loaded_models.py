@@ -19,6 +19,7 @@ from meddx.evaluate.model_references import ModelReferences, read_model_referenc
 from meddx.explain.methods.explainer import Explainer, RunLogits
 from meddx.explain.methods.grad_cam import GradCam
 from meddx.model.card import Card
+from meddx.model.inference.evidence import cores
 from meddx.model.loading import LoadedModel, load_model
 from meddx.model.registry import find_model, folder_state, list_models, model_folders
 
@@ -223,7 +224,9 @@ class LoadedModels:
     def _answers(self, model: EngineModel, explained: GradCam) -> Answers:
         if self._replicas is not None:
             return ReplicaAnswers(self._replicas, model.card.key, model.references.layers)
-        return Batcher(explained.with_features, 1 if self._same_bits else LARGEST_BATCH, model.card.id)
+        if self._same_bits:
+            return Batcher(explained.with_features, 1, model.card.id, threads=cores())
+        return Batcher(explained.with_features, LARGEST_BATCH, model.card.id)
 
     def _logits(self, explained: GradCam, answering: Answers, loaded: LoadedModel) -> RunLogits | None:
         """Return what computes logits by the runtime that was chosen; None where TensorFlow does it with less work."""

@@ -72,7 +72,8 @@ class Service:
     is being loaded waits for it. Raises CardError for a model that is not installed or cannot be used. attempts: record
     of earlier processes that ended while they loaded a model. isolated: whether images are decoded in processes of
     their own, as those must be that come from others. same_bits: whether an answer is the same to the last bit on every
-    machine and whatever else is asked meanwhile: each image has a pass of its own then, by TensorFlow, which is slower.
+    machine of a kind and whatever else is asked meanwhile: each image has a pass of its own then, by TensorFlow, which
+    is slower; an operation must have one core (meddx.model.tensorflow_startup.start_tensorflow_on_cores).
     cluster: address of the Ray cluster whose replicas run the passes, so too, None for this process.
     """
 

@@ -20,8 +20,8 @@ from meddx.model.card import Card
 from meddx.types import Refusal
 
 _FETCHED_AT_ONCE = 8
-_AHEAD = 3
-"""Batches whose images are being decoded or wait for the network."""
+_AHEAD = 2
+"""Batches whose images are being decoded or wait for the network, beside those that it works on."""
 
 
 class BatchAnswers(NamedTuple):
@@ -60,31 +60,36 @@ def batch_size(card: Card) -> int:
     return images_at_once(card.input.height, card.input.width)
 
 
-def model_outputs(ask: Answerer, card: Card, images: LabelledSet, first: int = 0) -> Iterator[list[ModelOutput]]:
+def model_outputs(
+    ask: Answerer, card: Card, images: LabelledSet, first: int = 0, *, at_once: int = 1
+) -> Iterator[list[ModelOutput]]:
     """Yield the model's outputs for the cases from number `first` on, in order, one batch at a time.
 
-    The last batch may be smaller. Images are decoded on every core while the network works. For an image that cannot be
-    read, or that the card does not accept, the output is a Refusal. An output depends on its batch alone: where `first`
-    is a multiple of the batch size it is the same to the bit, whether or not the earlier cases were evaluated.
+    The last batch may be smaller. Images are decoded on every core while the network works, on `at_once` batches at a
+    time. For an image that cannot be read, or that the card does not accept, the output is a Refusal. An output depends
+    on its batch alone: where `first` is a multiple of the batch size it is the same to the bit, whether or not the
+    earlier cases were evaluated.
     """
     size = batch_size(card)
-    pieces: deque[tuple[Sequence[LabelledCase], list[Future[_Prepared]]]] = deque()
+    pieces: deque[Future[list[ModelOutput]]] = deque()
+    decoding = ThreadPoolExecutor(_decoders(images), thread_name_prefix="decoding")
+    answering = ThreadPoolExecutor(at_once, thread_name_prefix="answering")
 
-    def next_answers() -> list[ModelOutput]:
-        cases, inputs = pieces.popleft()
+    def answered(cases: Sequence[LabelledCase], inputs: list[Future[_Prepared]]) -> list[ModelOutput]:
         return _answered(ask, cases, [one.result() for one in inputs])
 
-    decoding = ThreadPoolExecutor(_decoders(images), thread_name_prefix="decoding")
     try:
         for start in range(first, len(images), size):
             cases = images.cases[start : start + size]
-            pieces.append((cases, [decoding.submit(_input, case, card) for case in cases]))
-            if len(pieces) >= _AHEAD:
-                yield next_answers()
+            inputs = [decoding.submit(_input, case, card) for case in cases]
+            pieces.append(answering.submit(answered, cases, inputs))
+            if len(pieces) >= _AHEAD + at_once:
+                yield pieces.popleft().result()
         while pieces:
-            yield next_answers()
+            yield pieces.popleft().result()
     finally:
         decoding.shutdown(cancel_futures=True)
+        answering.shutdown(cancel_futures=True)
 
 
 def outputs_of_batch(ask: Answerer, card: Card, cases: Sequence[LabelledCase]) -> list[ModelOutput]:

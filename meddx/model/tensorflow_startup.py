@@ -3,6 +3,7 @@
 import os
 import sys
 import tempfile
+from contextlib import suppress
 
 
 def start_tensorflow() -> None:
@@ -27,3 +28,17 @@ def start_tensorflow() -> None:
             os.dup2(shown, 2)
             os.close(shown)
     tf.get_logger().setLevel("ERROR")
+
+
+def start_tensorflow_on_cores(an_operation: int, at_once: int) -> None:
+    """Import TensorFlow and have it compute an operation on so many cores, and so many operations at once.
+
+    Where an operation has one core, its sums are added in the same order on every machine of the same kind; on more, a
+    long one is added in parts, and ends in other digits. Without effect in a process where TensorFlow computed before.
+    """
+    start_tensorflow()
+    import tensorflow as tf
+
+    with suppress(RuntimeError):
+        tf.config.threading.set_intra_op_parallelism_threads(an_operation)
+        tf.config.threading.set_inter_op_parallelism_threads(at_once)

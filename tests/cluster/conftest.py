@@ -9,6 +9,8 @@ import pytest
 from meddx.cluster.connection import cluster_at
 from meddx.config import ROOT
 from meddx.errors import Refused
+from meddx.model.inference.evidence import cores
+from meddx.model.tensorflow_startup import start_tensorflow_on_cores
 from tests.engine.labelled import large_images
 from tests.engine.test_job_runner import until
 from tests.fused import write_fused
@@ -37,7 +39,12 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="package")
 def place(tmp_path_factory):
-    """Models, and a set whose evaluation takes seconds."""
+    """Models, and a set whose evaluation takes seconds; this process computes as the commands do that keep answers."""
+    pytest.importorskip("ray", reason="ray is not installed (requirements-cluster.txt)")
+    start_tensorflow_on_cores(1, cores())
+    import tensorflow as tf
+
+    assert tf.config.threading.get_intra_op_parallelism_threads() == 1, "tests/cluster take a run of their own"
     folder = tmp_path_factory.mktemp("cluster")
     write_model(folder / "models", "medium", model=network("exclusive", size=224))
     write_fused(folder / "models")
@@ -52,7 +59,7 @@ def place(tmp_path_factory):
 @pytest.fixture(scope="package")
 def nodes(place):
     """The cluster; its nodes take their settings from this process' environment when they start."""
-    ray = pytest.importorskip("ray", reason="ray is not installed (requirements-cluster.txt)")
+    import ray
     from ray.cluster_utils import Cluster
 
     with socket.create_server(("127.0.0.1", 0)) as free:

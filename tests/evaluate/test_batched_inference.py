@@ -10,6 +10,7 @@ from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet
 from meddx.imaging.array_image import image_from_array
 from meddx.model.card import read_card
 from meddx.types import Refusal
+from tests.patience import SECONDS
 
 SIZE = 8
 """Images in a piece of 224 x 224 pixels."""
@@ -48,11 +49,12 @@ class Brightest:
         return BatchAnswers(logits, 10.0 * logits[:, 0])
 
 
+@pytest.mark.parametrize("at_once", [1, 3])
 @pytest.mark.parametrize("first", [0, 8, 16, 24, 30])
-def test_every_image_is_answered_in_its_place_and_pieces_are_always_the_same(card, tmp_path, first):
+def test_every_image_is_answered_in_its_place_and_pieces_are_always_the_same(card, tmp_path, first, at_once):
     assert batch_size(card) == SIZE
     images, ask = grey(30, tmp_path), Brightest()
-    pieces = list(model_outputs(ask, card, images, first))
+    pieces = list(model_outputs(ask, card, images, first, at_once=at_once))
     assert [len(piece) for piece in pieces] == [8, 8, 8, 6][first // 8 :] if first < 30 else pieces == []
     for number, answer in enumerate((answer for piece in pieces for answer in piece), start=first):
         if number % 5 == 4:
@@ -61,7 +63,17 @@ def test_every_image_is_answered_in_its_place_and_pieces_are_always_the_same(car
             piece = range(number // 8 * 8, min(30, number // 8 * 8 + 8))
             assert answer.logits.tolist() == [number, sum(other % 5 != 4 for other in piece)]
             assert answer.distance == 10 * number
-    assert ask.cases == [images.cases[number].id for number in range(first, 30) if number % 5 != 4]
+    assert sorted(ask.cases) == sorted(images.cases[number].id for number in range(first, 30) if number % 5 != 4)
+
+
+def test_batches_are_answered_side_by_side(card, tmp_path):
+    both = threading.Barrier(2)
+
+    def ask(inputs, cases):
+        both.wait(SECONDS)  # raises where the other batch does not come meanwhile
+        return Brightest()(inputs, cases)
+
+    assert len(list(model_outputs(ask, card, grey(32, tmp_path), at_once=2))) == 4
 
 
 def test_a_piece_of_which_nothing_can_be_read_asks_nothing(card, tmp_path):
