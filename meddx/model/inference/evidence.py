@@ -13,17 +13,18 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from meddx.config import cache_dir
 from meddx.whole_file import whole_file
 
-TENSORFLOW, ONNX_RUNTIME = "TensorFlow", "ONNX Runtime"
+TENSORFLOW, ONNX_RUNTIME, IN_PARTS = "TensorFlow", "ONNX Runtime", "ONNX Runtime, some images on each core"
 EVIDENCE_FILE, GRAPH_FILE = "measured.json", "network.onnx"
-_FORM = 1
-"""Of what is kept: raise it where the network that is exported changes its outputs."""
+_FORM = 2
+"""Of what is kept: raise it where the network that is exported changes its outputs, or more is measured of it."""
 _PACKAGES = ("keras", "tensorflow", "tf2onnx", "onnx", "onnxruntime")
 
 
 class Evidence(BaseModel):
     """Why a runtime was chosen for a network.
 
-    chosen: its name. milliseconds: of a forward pass, by the number of images and the runtime. differs: how far each of
+    chosen: its name. in_parts: whether ONNX Runtime has some images of a batch on each core. milliseconds: of a forward
+    pass, by the number of images and the runtime. differs: how far each of
     ONNX Runtime's outputs lies from Keras', as a share of its largest value. graph: SHA-256 of the exported network.
     cannot: the error that ONNX Runtime cannot run the network for, of which the others then tell nothing. machine: what
     it was measured on.
@@ -32,6 +33,7 @@ class Evidence(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
 
     chosen: str
+    in_parts: bool = False
     milliseconds: dict[int, dict[str, float]]
     differs: tuple[float, ...] = ()
     graph: str = ""

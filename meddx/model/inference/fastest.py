@@ -1,5 +1,7 @@
 """Choose by measurement what runs a network on this machine: TensorFlow, or ONNX Runtime where equal and faster.
 
+Of ONNX Runtime also whether a batch goes through it as a whole, or some of its images on each core.
+
 The choice is made once, kept with its evidence, and made anew only for other weights, versions or another processor: an
 answer does not depend on how busy the machine was when a process began.
 """
@@ -23,9 +25,11 @@ from meddx.model.inference import onnx_runtime
 from meddx.model.inference.compiled import CompiledPass, compiled
 from meddx.model.inference.evidence import (
     GRAPH_FILE,
+    IN_PARTS,
     ONNX_RUNTIME,
     TENSORFLOW,
     Evidence,
+    cores,
     machine,
     read_evidence,
     write_evidence,
@@ -58,7 +62,8 @@ def fastest(network: keras.Model, folder: Path) -> CompiledPass:
     if can_measure():
         found = read_evidence(folder)
         if found is not None and found.chosen == ONNX_RUNTIME:
-            return onnx_runtime.opened(folder / GRAPH_FILE)
+            opened = onnx_runtime.opened_in_parts if found.in_parts else onnx_runtime.opened
+            return opened(folder / GRAPH_FILE)
     return compiled(network)
 
 
@@ -84,21 +89,30 @@ def _measured(network: keras.Model, folder: Path, examples: Sequence[NDArray[np.
             onnx_runtime.export(network, partial)
             digest = hashlib.sha256(partial.read_bytes()).hexdigest()
         by_onnx = onnx_runtime.opened(folder / GRAPH_FILE)
-        differs = differences(by_onnx(*examples), by_keras(*examples))
+        in_parts = onnx_runtime.opened_in_parts(folder / GRAPH_FILE)
+        expected = by_keras(*examples)
+        each = [differences(forward(*examples), expected) for forward in (by_onnx, in_parts)]
+        differs = tuple(map(max, *each))
     except (OSError, MemoryError, tf.errors.ResourceExhaustedError):  # of this moment, not of the network
         raise
     except Exception as error:  # Keras, tf2onnx and ONNX Runtime raise whatever a network makes them raise
         _log.info("ONNX Runtime cannot run a network", exc_info=error)
         return Evidence(chosen=TENSORFLOW, milliseconds={}, cannot=type(error).__name__, machine=machine())
-    times = {
-        number: _milliseconds({TENSORFLOW: by_keras, ONNX_RUNTIME: by_onnx}, [one[:number] for one in examples])
-        for number in (1, len(examples[0]))
-    }
-    shares = [taken[ONNX_RUNTIME] / taken[TENSORFLOW] for taken in times.values()]
+    number, ways = len(examples[0]), {TENSORFLOW: by_keras, ONNX_RUNTIME: by_onnx}
+    one = _milliseconds(ways, [inputs[:1] for inputs in examples])
+    batch = _milliseconds(ways | ({IN_PARTS: in_parts} if cores() > 1 else {}), examples)
+    shorter = min(batch[ONNX_RUNTIME], batch.get(IN_PARTS, float("inf")))
+    shares = [one[ONNX_RUNTIME] / one[TENSORFLOW], shorter / batch[TENSORFLOW]]
     equal = differs[0] <= LOGITS_TOLERANCE and max(differs) <= OTHER_TOLERANCE
     faster = geometric_mean(shares) <= CHOSEN_BELOW and max(shares) <= NEVER_ABOVE
-    chosen = ONNX_RUNTIME if equal and faster else TENSORFLOW
-    return Evidence(chosen=chosen, milliseconds=times, differs=differs, graph=digest, machine=machine())
+    return Evidence(
+        chosen=ONNX_RUNTIME if equal and faster else TENSORFLOW,
+        in_parts=shorter <= CHOSEN_BELOW * batch[ONNX_RUNTIME],
+        milliseconds={1: one, number: batch},
+        differs=differs,
+        graph=digest,
+        machine=machine(),
+    )
 
 
 def differences(found: Sequence[NDArray[np.float32]], expected: Sequence[NDArray[np.float32]]) -> tuple[float, ...]:

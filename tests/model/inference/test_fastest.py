@@ -1,5 +1,7 @@
 """ONNX Runtime against TensorFlow on untrained networks, and what keeps it from being chosen."""
 
+import time
+
 import keras
 import numpy as np
 import pytest
@@ -8,7 +10,15 @@ from keras import layers
 from meddx.explain.explained_network import explained_network
 from meddx.model.inference import fastest, onnx_runtime
 from meddx.model.inference.compiled import compiled
-from meddx.model.inference.evidence import GRAPH_FILE, ONNX_RUNTIME, TENSORFLOW, read_evidence
+from meddx.model.inference.evidence import (
+    GRAPH_FILE,
+    IN_PARTS,
+    ONNX_RUNTIME,
+    TENSORFLOW,
+    cores,
+    read_evidence,
+    write_evidence,
+)
 from meddx.model.inference.example_inputs import NUMBER, example_inputs
 from tests.explain.methods.networks import small
 
@@ -41,15 +51,17 @@ NETWORKS = {
 
 
 @needs_onnx_runtime
+@pytest.mark.parametrize("opened", [onnx_runtime.opened, onnx_runtime.opened_in_parts])
 @pytest.mark.parametrize("name", NETWORKS)
-def test_onnx_runtime_gives_what_keras_gives_for_any_number_of_images(name, tmp_path):
+def test_onnx_runtime_gives_what_keras_gives_for_any_number_of_images(name, opened, tmp_path, monkeypatch):
+    monkeypatch.setattr(onnx_runtime, "cores", lambda: 2)
     network = NETWORKS[name]()
     inputs = example_inputs(network, 0.0, 1.0)
     onnx_runtime.export(network, tmp_path / GRAPH_FILE)
-    forward, expected = onnx_runtime.opened(tmp_path / GRAPH_FILE), compiled(network)(*inputs)
+    forward, expected = opened(tmp_path / GRAPH_FILE), compiled(network)(*inputs)
     assert [one.shape for one in expected[:2]] == [(NUMBER, 3), (NUMBER, 3, *network.outputs[1].shape[2:])]
     assert min(np.ptp(one) for one in expected) > 0
-    for number in (1, 3, NUMBER):
+    for number in (1, 3, 5, NUMBER):
         found = forward(*(one[:number] for one in inputs))
         assert [one.dtype for one in found] == [np.float32] * len(expected)
         for one, other in zip(found, expected, strict=True):
@@ -63,6 +75,7 @@ def test_the_choice_is_made_once_and_kept(tmp_path):
     inputs = example_inputs(network, 0.0, 1.0)
     found = fastest.measure_runtimes(network, tmp_path, inputs)
     assert found.milliseconds.keys() == {1, NUMBER}
+    assert (IN_PARTS in found.milliseconds[NUMBER]) == (cores() > 1)
     assert all(time > 0 for times in found.milliseconds.values() for time in times.values())
     assert found.differs
     assert max(found.differs) <= ENOUGH
@@ -76,8 +89,37 @@ def test_a_runtime_that_is_faster_is_chosen_only_where_it_is_equal(difference, c
     inputs = example_inputs(network, 0.0, 1.0)
     expected = compiled(network)(*inputs)
     other = {number: tuple(one[:number] * (1 + difference) for one in expected) for number in (1, NUMBER)}
-    monkeypatch.setattr(onnx_runtime, "opened", lambda path: lambda images: other[len(images)])
+    for name in ("opened", "opened_in_parts"):
+        monkeypatch.setattr(onnx_runtime, name, lambda path: lambda images: tuple(map(np.copy, other[len(images)])))
     assert fastest.measure_runtimes(network, tmp_path, inputs).chosen == chosen
+
+
+@needs_onnx_runtime
+@pytest.mark.parametrize(("slower", "in_parts"), [("opened", True), ("opened_in_parts", False)])
+def test_a_batch_is_parted_only_where_that_is_faster(slower, in_parts, tmp_path, monkeypatch):
+    network = explained_network(small())
+    inputs = example_inputs(network, 0.0, 1.0)
+    expected = compiled(network)(*inputs)
+
+    def at_once(images):
+        return tuple(one[: len(images)].copy() for one in expected)
+
+    def waiting(images):
+        time.sleep(0.002)
+        return at_once(images)
+
+    for name in ("opened", "opened_in_parts"):
+        forward = waiting if name == slower else at_once
+        monkeypatch.setattr(onnx_runtime, name, lambda path, name=name, forward=forward: note(name) or forward)
+    opened = []
+    note = opened.append
+    monkeypatch.setattr(fastest, "cores", lambda: 2)
+    found = fastest.measure_runtimes(network, tmp_path, inputs)
+    assert found.in_parts == in_parts
+    write_evidence(tmp_path, found.model_copy(update={"chosen": ONNX_RUNTIME}))
+    opened.clear()
+    fastest.fastest(network, tmp_path)
+    assert opened == ["opened_in_parts" if in_parts else "opened"]
 
 
 @needs_onnx_runtime
