@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from meddx.errors import MeddxError, Refused
-from meddx.imaging import isolated_reading
+from meddx.imaging import child_pool, isolated_reading
 from meddx.imaging.isolated_reading import IsolatedReader
 from meddx.imaging.read_image import read_image
 from tests.imaging.images import image_bytes
@@ -103,6 +103,15 @@ def test_others_are_read_while_one_hangs(monkeypatch):
     for thread in hanging:
         thread.join(SECONDS)
     reader.close()
+
+
+def test_no_more_processes_start_than_have_a_core_to_work_on(reader, monkeypatch):
+    monkeypatch.setattr(child_pool, "_BUSY", 2)
+    monkeypatch.setattr(child_pool, "_LONGEST_SECONDS", SECONDS)
+    with ThreadPoolExecutor(8) as pool:
+        shapes = [image.values.shape for image in pool.map(reader.read, [FILM, OTHER_FILM] * 12)]
+    assert shapes == [(40, 40), (30, 50)] * 12
+    assert len(reader._pool.waiting) == 2
 
 
 def _refused(reader, data):
