@@ -94,14 +94,11 @@ def _forward_on_node(key: str) -> "tuple[Forward, Card]":
 
 
 def _forward(installed: InstalledModel) -> "Forward":
-    import keras
-
     from meddx.model.inference.compiled import compiled
     from meddx.model.loading import load_model
 
-    network = load_model(installed.folder).network
-    run = compiled(keras.Model(network.inputs[0], [network.outputs[1]]))
-    return lambda inputs: run(inputs)[0]
+    run = compiled(load_model(installed.folder).network)
+    return lambda inputs: run(inputs)[1]
 
 
 def _line(row: "RobustnessRow") -> str:
