@@ -15,14 +15,16 @@ from meddx.types import DrawableImage, ImageHeader, Prediction, Refusal
 from pages.ui.common import account_engine
 from pages.ui.common.given import NOTHING
 from pages.ui.common.image_route import Thumbnail
+from pages.ui.common.request_line import RequestLine
 from pages.ui.common.session import HeadersRead, PendingRequest, RequestKey, Session, SessionCase
 
 EngineAnswer = Diagnosis | DrawableImage | Prediction
 _Result = TypeVar("_Result")
 
 _workers = ThreadPoolExecutor(16, thread_name_prefix="engine-request")
-_AHEAD = 2
-"""Images of one session that are requested in the background at a time, so that sessions share the engine."""
+_AHEAD = 32
+"""Images of one session that are requested in the background and wait their turn: as many as the engine may answer
+until the page looks again."""
 _THUMBNAIL_SIDE = 96
 """Longest side of a worklist's thumbnail in pixels: twice what it fills, for dense screens."""
 _START_SECONDS = 60.0
@@ -42,32 +44,48 @@ def request_case(case: SessionCase, model: str, draw: bool) -> bool:
     if case.unreadable is not None or ((answered or failed) and not draws):
         return False
     left = case.pending is not None and not case.pending.draws and case.pending.key[1] != case.frame
+    _leave_line(case)
     if case.pending is not None and not left:  # an answer on a frame that was left is not waited for
         return True
     engine = account_engine.own_engine()
-    beside = key[2].arguments()
     if answered or failed:
         _submit(case, case.key(IMAGE_ALONE), draws, partial(engine.image, case.data, case.frame))
     elif draws:
-        _submit(case, key, draws, partial(engine.diagnose, case.data, model, case.frame, **beside))
+        asked = partial(engine.diagnose, case.data, model, case.frame, **key[2].arguments())
+        _submit(case, key, draws, asked)
     else:
-        _submit(case, key, draws, partial(engine.predict, case.data, model, case.frame, **beside))
+        _submit(case, key, draws, _prediction(case, model))
     return True
 
 
-def request_ahead(cases: Sequence[SessionCase], model: str) -> bool:
-    """Request answers for images that are not open, a few at a time; return whether any has none yet."""
+def request_ahead(line: RequestLine, cases: Sequence[SessionCase], model: str) -> bool:
+    """Request answers for images that are not open; return whether any has none yet.
+
+    line: of the session, in which they wait their turn; an answer by another model or on another record, which was
+    asked for before, gives it up.
+    """
     waiting = [case for case in cases if not is_settled(case, model)]
     for case in waiting[:_AHEAD]:
-        request_case(case, model, draw=False)
+        key = case.key(model)
+        if case.pending is not None and case.pending.key != key:
+            _leave_line(case)
+        if case.pending is None:
+            asked: Future[EngineAnswer] = line.submit(run_in_background, _prediction(case, model))
+            case.pending = PendingRequest(key, False, asked, in_line=True)
     return bool(waiting)
 
 
-def request_thumbnails(cases: Sequence[SessionCase]) -> bool:
-    """Store the thumbnails that have arrived, request others, a few at a time; return whether any is missing.
+def _prediction(case: SessionCase, model: str) -> Callable[[], Prediction]:
+    """Return what asks for the answer of a model (the key of its card) to the present frame."""
+    beside = case.key(model)[2].arguments()
+    return partial(account_engine.own_engine().predict, case.data, model, case.frame, **beside)
 
-    An image that gives none, such as one that cannot be read, stays without; one is asked for again where the engine
-    did not answer.
+
+def request_thumbnails(line: RequestLine, cases: Sequence[SessionCase]) -> bool:
+    """Store the thumbnails that have arrived, request others; return whether any is missing.
+
+    line: of the session, in which they wait their turn. An image that gives none, such as one that cannot be read,
+    stays without; one is asked for again where the engine did not answer.
     """
     for case in cases:
         if isinstance(case.thumbnail, Future) and case.thumbnail.done():
@@ -75,9 +93,8 @@ def request_thumbnails(cases: Sequence[SessionCase]) -> bool:
     missing = [case for case in cases if not isinstance(case.thumbnail, Thumbnail) and case.rejected is None]
     for case in missing[:_AHEAD]:
         if case.thumbnail is None:
-            case.thumbnail = run_in_background(
-                partial(account_engine.own_engine().thumbnail, case.data, _THUMBNAIL_SIDE)
-            )
+            thumbnail = partial(account_engine.own_engine().thumbnail, case.data, _THUMBNAIL_SIDE)
+            case.thumbnail = line.submit(run_in_background, thumbnail)
     return bool(missing)
 
 
@@ -156,6 +173,8 @@ def collect_answer(case: SessionCase) -> None:
     if pending is None or not pending.future.done():
         return
     case.pending = None
+    if pending.future.cancelled():
+        return
     try:
         result = pending.future.result()
     except Refused as refused:
@@ -203,6 +222,12 @@ def wait_briefly(case: SessionCase, seconds: float) -> None:
 
 def _submit(case: SessionCase, key: RequestKey, draws: bool, request: Callable[[], EngineAnswer]) -> None:
     case.pending = PendingRequest(key, draws, run_in_background(request))
+
+
+def _leave_line(case: SessionCase) -> None:
+    """Give up a request that waits its turn among those of images that are not open."""
+    if case.pending is not None and case.pending.in_line and case.pending.future.cancel():
+        case.pending = None
 
 
 def run_in_background(request: Callable[[], _Result]) -> Future[_Result]:

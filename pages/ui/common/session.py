@@ -26,6 +26,7 @@ from meddx.records.recorded import AnswerToRecord, OpinionToRecord
 from meddx.types import Box, DrawableImage, Explanation, ImageHeader, JobStatus, Prediction, ReaderOpinion, Refusal
 from pages.ui.common import browser_cookie, image_route, kept_sessions, tabs
 from pages.ui.common.given import NOTHING, GivenBeside
+from pages.ui.common.request_line import RequestLine
 from pages.ui.common.upload_limit import max_upload_mb
 from pages.ui.sign_in import current_account
 
@@ -52,11 +53,16 @@ MapCheckKey = tuple[str, int, GivenBeside, str, str]
 
 @dataclass(frozen=True)
 class PendingRequest:
-    """Hold a request to the engine. draws: whether it decodes the image too, so that a refusal concerns the image."""
+    """Hold a request to the engine.
+
+    draws: whether it decodes the image too, so that a refusal concerns the image. in_line: whether it waits its turn
+    among the requests of images that are not open.
+    """
 
     key: RequestKey
     draws: bool
     future: Future[Diagnosis | DrawableImage | Prediction]
+    in_line: bool = False
 
 
 @dataclass(frozen=True)
@@ -315,6 +321,7 @@ class Session:
     hides_patient: whether the worklist shows neither names nor dates. heard: number of the last request of the worklist
     that was followed (pages.ui.common.asked). headers: the request for what files say of patient and study;
     headers_read: what it has found that no script has taken over yet.
+    line: requests about images that are not open.
     stack: the frames between which the viewer scrolls (pages.ui.common.image_stack).
     table: the records of cases that the reader has added, by file name.
     layout: how many panes are shown, the open image's among them. further_panes: what the others show, also those that
@@ -339,6 +346,7 @@ class Session:
     heard: int = 0
     headers: Future[None] | None = None
     headers_read: HeadersRead = field(default_factory=SimpleQueue, repr=False)
+    line: RequestLine = field(default_factory=RequestLine, repr=False)
     table: "CaseTable | None" = field(default=None, repr=False)
     stack: "ImageStack | None" = None
     layout: int = 1
@@ -425,6 +433,8 @@ class Session:
         at = self.cases.index(case)
         was_current = case is self.current
         self.cases.remove(case)
+        if case.pending is not None:
+            case.pending.future.cancel()
         holders: tuple[Session | FurtherPane, ...] = (self, *self.further_panes)
         for holder in holders:  # the address of a frame ends with its image
             if holder.stack is not None and any(one is case for one, _ in holder.stack.frames):
@@ -435,6 +445,7 @@ class Session:
 
     def drop_all(self) -> None:
         """Drop every image, and what is drawn of it, whoever still holds its case."""
+        self.line.clear()
         for case in self.cases:
             case.data, case.drawn, case.thumbnail = b"", None, None
             case.note = case.header = case.patient = case.pending = None

@@ -44,13 +44,13 @@ def collect_archives(session: Session) -> bool:
     The first image of an archive is opened.
     """
     for archive in list(session.arriving):
-        if archive.pending is None:
+        if archive.pending is not None and archive.pending.done():
+            _collect(session, archive)
+        if archive.pending is None and archive in session.arriving:
             content = b"" if archive.held else archive.data
             asked = (content, session.room, archive.start, archive.held)
             unpack = partial(account_engine.own_engine().unpack, *asked)
             archive.pending = engine_requests.run_in_background(unpack)
-        elif archive.pending.done():
-            _collect(session, archive)
     return bool(session.arriving)
 
 

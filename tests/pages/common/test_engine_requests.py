@@ -1,4 +1,5 @@
-from concurrent.futures import Future, wait
+import threading
+from concurrent.futures import wait
 
 import pytest
 
@@ -7,7 +8,9 @@ from meddx.errors import CardError, Refused
 from meddx.types import Prediction, Refusal
 from pages.ui.common import engine_requests
 from pages.ui.common.given import NOTHING
+from pages.ui.common.request_line import AT_ONCE, RequestLine
 from pages.ui.common.session import Session, SessionCase
+from tests.engine.test_job_runner import until
 from tests.pages.fake import NO_FILM, NOT_ACCEPTED, drawable
 from tests.patience import SECONDS
 
@@ -120,30 +123,104 @@ def test_a_model_that_cannot_be_used_leaves_the_image(engine, monkeypatch):
     assert case.errors == {("untrained", 0, NOTHING): "Model untrained failed: no weights"}
 
 
-def test_images_are_read_ahead_until_all_are_settled(engine):
+def wait_for_all(cases):
+    wait([case.pending.future for case in cases if case.pending is not None], SECONDS)
+
+
+def test_images_are_read_ahead_one_after_the_other_without_being_looked_at(engine):
     cases = [SessionCase(str(n), data) for n, data in enumerate([b"1", NO_FILM, b"3", b"4", NOT_ACCEPTED])]
-    while engine_requests.request_ahead(cases, "untrained"):
-        assert sum(case.pending is not None for case in cases) <= 2
-        for case in cases:
-            engine_requests.wait_briefly(case, 10)
-    assert all(("untrained", 0, NOTHING) in case.answers for case in cases)
+    line = RequestLine()
+    assert engine_requests.request_ahead(line, cases, "untrained")
+    wait_for_all(cases)
     assert engine.asked == ["predict"] * 5
+    assert not engine_requests.request_ahead(line, cases, "untrained")
+    assert all(("untrained", 0, NOTHING) in case.answers for case in cases)
+
+
+@pytest.fixture
+def busy(engine, monkeypatch):
+    """An engine that answers nothing before this event is set, and says for what it was asked."""
+    answers, predict = threading.Event(), engine.predict
+
+    def waits(data, model, frame=0):
+        asked.append((data, model))
+        assert answers.wait(SECONDS)
+        return predict(data, model, frame)
+
+    answers.asked = asked = []
+    monkeypatch.setattr(engine, "predict", waits)
+    yield answers
+    answers.set()
+
+
+def asked_ahead(busy, model="untrained"):
+    """Images that wait their turn, behind as many as are asked at a time."""
+    line, cases = RequestLine(), [SessionCase(str(n), b"%d" % n) for n in range(6)]
+    engine_requests.request_ahead(line, cases, model)
+    until(lambda: len(busy.asked) == AT_ONCE)
+    return line, cases
+
+
+def test_an_image_that_is_opened_does_not_wait_its_turn(busy):
+    _, cases = asked_ahead(busy)
+    for _ in range(3):  # as often as the page looks
+        assert engine_requests.request_case(cases[5], "untrained", draw=True)
+    until(lambda: len(busy.asked) == AT_ONCE + 1)
+    assert busy.asked[AT_ONCE] == (b"5", "untrained")
+    busy.set()
+    wait_for_all(cases)
+    assert engine_requests.request_case(cases[5], "untrained", draw=True) is False
+    assert cases[5].drawn is not None
+    assert sorted(data for data, _ in busy.asked) == [b"0", b"1", b"2", b"3", b"4", b"5"], "none is asked for twice"
+
+
+def test_another_model_takes_the_places_of_one_that_was_left(busy):
+    line, cases = asked_ahead(busy, "left")
+    engine_requests.request_ahead(line, cases, "chosen")
+    busy.set()
+    while engine_requests.request_ahead(line, cases, "chosen"):
+        wait_for_all(cases)
+    assert sorted(busy.asked) == sorted(
+        [(case.data, "left") for case in cases[:AT_ONCE]] + [(case.data, "chosen") for case in cases]
+    )
+
+
+def test_an_image_that_is_removed_is_not_asked_about_any_more(busy):
+    session = Session()
+    cases = [session.add(str(n), b"%d" % n) for n in range(5)]
+    engine_requests.request_ahead(session.line, cases, "untrained")
+    session.remove(cases[3])
+    busy.set()
+    wait_for_all(cases)
+    assert b"3" not in [data for data, _ in busy.asked]
+
+
+def test_nothing_more_is_asked_for_a_session_that_has_ended(busy):
+    session = Session()
+    cases = [session.add(str(n), b"%d" % n) for n in range(5)]
+    engine_requests.request_ahead(session.line, cases, "untrained")
+    until(lambda: len(busy.asked) == AT_ONCE)
+    asked = [case.pending.future for case in cases]
+    session.drop_all()
+    busy.set()
+    wait(asked, SECONDS)
+    assert len(busy.asked) == AT_ONCE
 
 
 def test_an_empty_file_behind_another_is_settled_too(engine):
-    cases = [SessionCase("a.dcm", b"1"), SessionCase("empty.dcm", b"")]
+    cases, line = [SessionCase("a.dcm", b"1"), SessionCase("empty.dcm", b"")], RequestLine()
     for _ in range(3):
-        engine_requests.request_ahead(cases, "untrained")
+        engine_requests.request_ahead(line, cases, "untrained")
         for case in cases:
             engine_requests.wait_briefly(case, 10)
-    assert not engine_requests.request_ahead(cases, "untrained")
+    assert not engine_requests.request_ahead(line, cases, "untrained")
     assert all(engine_requests.is_settled(case, "untrained") for case in cases)
     assert cases[1].answers["untrained", 0, NOTHING].rule == "not-an-image"
 
 
 def test_an_image_that_the_session_has_no_room_for_is_not_asked_about(engine):
     full = SessionCase("large.dcm", b"", rejected=Refusal("session-full", "No room."))
-    assert not engine_requests.request_ahead([full], "untrained")
+    assert not engine_requests.request_ahead(RequestLine(), [full], "untrained")
     assert engine.asked == []
 
 
@@ -172,10 +249,10 @@ def test_a_damaged_frame_says_why_and_the_others_are_drawn_and_answered(engine, 
 def test_every_image_gets_a_thumbnail_once_and_one_that_gives_none_is_not_asked_for_again(engine):
     cases = [SessionCase("a", b"image"), SessionCase("b", NO_FILM), SessionCase("c", b"third")]
     full = SessionCase("d", b"", rejected=Refusal("session-full", "Too many."))
-    for _ in range(3):  # a few are asked for at a time
-        engine_requests.request_thumbnails([*cases, full])
-        wait([case.thumbnail for case in cases if isinstance(case.thumbnail, Future)], SECONDS)
-    assert engine_requests.request_thumbnails([*cases, full]) is False
+    line = RequestLine()
+    engine_requests.request_thumbnails(line, [*cases, full])
+    wait([case.thumbnail for case in cases], SECONDS)
+    assert engine_requests.request_thumbnails(line, [*cases, full]) is False
     assert [case.thumbnail.jpeg for case in cases] == [b"jpeg", b"", b"jpeg"]
     assert engine.asked == ["thumbnail"] * 3
     assert full.thumbnail is None
@@ -183,10 +260,10 @@ def test_every_image_gets_a_thumbnail_once_and_one_that_gives_none_is_not_asked_
 
 def test_a_thumbnail_is_asked_for_again_where_the_engine_did_not_answer(engine):
     engine.fails = 1
-    case = SessionCase("a", b"image")
-    assert engine_requests.request_thumbnails([case])
+    case, line = SessionCase("a", b"image"), RequestLine()
+    assert engine_requests.request_thumbnails(line, [case])
     wait([case.thumbnail], SECONDS)
-    assert engine_requests.request_thumbnails([case]), "asked for again"
+    assert engine_requests.request_thumbnails(line, [case]), "asked for again"
     wait([case.thumbnail], SECONDS)
-    assert engine_requests.request_thumbnails([case]) is False
+    assert engine_requests.request_thumbnails(line, [case]) is False
     assert (case.thumbnail.jpeg, engine.asked) == (b"jpeg", ["thumbnail"] * 2)

@@ -13,8 +13,8 @@ from pages.ui.common.language.language import ngettext, number
 from pages.ui.common.name_on_reading import deidentifies, name_on_reading
 from pages.ui.common.session import ArrivingFilm, AskedFilm, Session, SessionCase
 
-_AHEAD = 2
-"""Films of one session that are de-identified at a time."""
+_AHEAD = 8
+"""Films of one session that wait their turn: as many as may be de-identified until the page looks again."""
 
 
 def add_film(session: Session, name: str, data: bytes, *, opens: bool = False) -> SessionCase | None:
@@ -33,7 +33,7 @@ def collect_films(session: Session) -> bool:
     for film in session.films[:_AHEAD]:
         if film.pending is None:
             deidentify = partial(account_engine.own_engine().deidentify, film.data)
-            film.pending = engine_requests.run_in_background(deidentify)
+            film.pending = session.line.submit(engine_requests.run_in_background, deidentify)
     while session.films and (pending := session.films[0].pending) is not None and pending.done():
         film = session.films.pop(0)
         try:

@@ -31,4 +31,4 @@ def ask_ahead(session: Session, cases: Sequence[SessionCase], card: Card) -> boo
     known = [case for case in cases if derive(session, case, card)]
     if len(known) < len(cases):
         engine_requests.request_headers(session)
-    return engine_requests.request_ahead(known, card.key) or len(known) < len(cases)
+    return engine_requests.request_ahead(session.line, known, card.key) or len(known) < len(cases)

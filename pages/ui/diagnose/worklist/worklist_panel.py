@@ -102,7 +102,7 @@ def _request_ahead(session: Session, card: Card) -> bool:
     rows = _entries(session, session.cases)
     missing = asking.ask_ahead(session, others, card)
     if not missing or len(rows) < len(session.cases):  # the row of a series does not wait for all its answers
-        missing |= engine_requests.request_thumbnails([entry.shown(session.current) for entry in rows])
+        missing |= engine_requests.request_thumbnails(session.line, [entry.shown(session.current) for entry in rows])
     return arriving or headers or missing
 
 

@@ -106,6 +106,9 @@ class NotYet:
     def done(self):
         return self.answer is not None
 
+    def cancelled(self):
+        return False
+
     def result(self):
         return self.answer
 
