@@ -4,11 +4,12 @@
     python -m benchmarks.cluster --films 10000
 
 The films are DICOM phantoms (`meddx phantom`), the model is `phantom-cnn`. "One process" has two decoding threads and
-TensorFlow on two batches at a time, as `meddx evaluate --keep` has on two cores. The cluster is that of ray.cluster_utils: two
-nodes of one core, each in processes of its own. Both answer the same set piece by piece, from files to logits and
-distances, in turns; before each turn sixteen batches are asked for, so that models are loaded and compiled. The bytes
-of all answers are compared. Processor time is that of all processes of either way, Ray's own included: on a machine
-that does other work too, it says more than the clock. In the last run a node is killed after a third of the pieces.
+TensorFlow on two batches at a time, as `meddx evaluate --keep` has on two cores. The cluster is that of
+ray.cluster_utils: two nodes of one core, each in processes of its own. Both answer the same set piece by piece, from
+files to logits and distances, in turns; before each turn sixteen batches are asked for, so that models are loaded and
+compiled. The bytes of all answers are compared. Processor time is that of all processes of either way, Ray's own
+included: on a machine that does other work too, it says more than the clock. In the last run a node is killed after a
+third of the pieces.
 """
 
 import os
