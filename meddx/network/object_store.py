@@ -66,8 +66,9 @@ def _opened(url: str) -> "Iterator[tuple[AbstractFileSystem, str]]":
     import fsspec
 
     place = "/".join(url.split("/")[:3])
+    scheme, mark, rest = url.partition("://")
     try:
-        store, path = fsspec.url_to_fs(url)
+        store, path = fsspec.url_to_fs(scheme.lower() + mark + rest)
         yield store, str(path)
     except (FileNotFoundError, IsADirectoryError) as error:
         raise Refused(UNREADABLE_FILE, f"There is no such object in {place}; correct its URL.") from error
