@@ -53,4 +53,6 @@ def _scheme(url: str) -> str:
         raise Refused(
             _RULE, "A URL of films holds a password or a query: leave it out, and give credentials in the environment."
         )
+    if not parts.netloc and scheme != "file":
+        raise Refused(_RULE, f"A URL of films names no bucket, host or PACS: write it after {scheme}://.")
     return scheme

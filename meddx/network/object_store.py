@@ -50,12 +50,12 @@ class StoredObject:
 
 
 def objects_below(url: str) -> dict[str, StoredObject]:
-    """Return the objects below a URL by what follows it, sorted, without hidden ones."""
+    """Return the objects below a URL by what follows it, sorted, without hidden ones and those that mark a folder."""
     with _opened(url) as (store, top):
+        store.invalidate_cache()  # StoredObject.state takes from the listing what it says
         names = [str(path).removeprefix(top).lstrip("/") for path in store.find(top)]
-    shown = sorted(
-        name for name in names if name and not any(part.startswith(".") for part in PurePosixPath(name).parts)
-    )
+    files = [name for name in names if name and not name.endswith("/")]
+    shown = sorted(name for name in files if not any(part.startswith(".") for part in PurePosixPath(name).parts))
     return {name: StoredObject(f"{url.rstrip('/')}/{name}") for name in shown}
 
 
@@ -66,11 +66,19 @@ def _opened(url: str) -> "Iterator[tuple[AbstractFileSystem, str]]":
     import fsspec
 
     place = "/".join(url.split("/")[:3])
+    scheme, mark, rest = url.partition("://")
     try:
-        store, path = fsspec.url_to_fs(url)
+        store, path = fsspec.url_to_fs(scheme.lower() + mark + rest)
         yield store, str(path)
     except (FileNotFoundError, IsADirectoryError) as error:
-        raise Refused(UNREADABLE_FILE, f"There is no such object in {place}; correct its URL.") from error
+        raise Refused(
+            UNREADABLE_FILE, f"There is no such object in {place}, or {place} is not there; correct the URL."
+        ) from error
+    except PermissionError as error:
+        raise MeddxError(
+            f"{place} does not let this machine read: give it credentials that may list and read there, then go on "
+            "(with --keep after what is done)."
+        ) from error
     except ImportError as error:
         raise Refused(
             _PACKAGES, f"Films at {place} take the package of fsspec for such stores: install it on every machine."
@@ -79,6 +87,6 @@ def _opened(url: str) -> "Iterator[tuple[AbstractFileSystem, str]]":
         raise
     except Exception as error:  # whatever the store's library raises
         raise MeddxError(
-            f"{place} did not give what was asked for ({type(error).__name__}): see that it runs and that this machine "
-            "has credentials for it, then go on (with --keep after what is done)."
+            f"{place} did not give what was asked for ({type(error).__name__}): see that its address is right, that "
+            "it runs and that this machine has credentials for it, then go on (with --keep after what is done)."
         ) from error

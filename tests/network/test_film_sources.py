@@ -49,6 +49,7 @@ def test_objects_are_listed_read_and_known_again(folder, url):
     film = below["NORMAL/0.dcm"]
     assert film == remote_file(f"{url}/NORMAL/0.dcm")
     assert film.read() == (folder / "NORMAL" / "0.dcm").read_bytes()
+    assert remote_file(f"FILE://{folder}/NORMAL/0.dcm").read() == film.read(), "case means nothing in a scheme"
     before = film.state()
     assert film.state() == before
     (folder / "NORMAL" / "0.dcm").write_bytes(b"another film")
@@ -69,6 +70,8 @@ def test_an_object_that_is_not_there_is_refused_and_others_go_on(url):
         "simplecache::s3://bucket/film.dcm",
         "s3://key:open-sesame@bucket/film.dcm",
         "s3://bucket/film.dcm?X-Amz-Signature=open-sesame",
+        "s3://",
+        "s3:///film.dcm",
         "dicomweb://archive/patients/7",
         f"dicomweb://archive/studies/{STUDY}",
     ],
