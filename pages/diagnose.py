@@ -172,7 +172,7 @@ def _render_case(case: SessionCase, card: Card, listed: RequestKey, changes: int
         else:
             _render_no_findings(case, card, answer)
     with left, st.container(key="image"):
-        view = case_address.view_address(case, card, label_name, method) | pane_address.panes_parameter(images)
+        view = case_address.view_address(case, card, label_name, method)
         shows = OpenImage(case, card, label_name, overlay, outline, message, checking)
         image_panes.render_panes(images, shows, view, cards)
         if isinstance(answer, Prediction) and engine_requests.image_error(case) is not None:

@@ -50,7 +50,6 @@ def render_further_pane(
     cards: by id, all models that are installed. waits: whether the map of a pane before it is being checked now.
     """
     pane = images.further_panes[number - 1]
-    _turn(images, pane, number)
     choice = _render_choice(images, pane, number, first, cards)
     case = images.find(pane.case)
     if choice and case is not None:
@@ -100,8 +99,9 @@ def _render_image(images: Session, pane: FurtherPane, number: int, case: Session
     )  # fmt: skip
 
 
-def _turn(images: Session, pane: FurtherPane, number: int) -> None:
-    """Keep the frame that the reader has scrolled to in a pane."""
+def turn_pane(images: Session, number: int) -> None:
+    """Keep the frame that the reader has scrolled to in pane `number`, of another image."""
+    pane = images.further_panes[number - 1]
     shown = images.find(pane.case)
     if pane.stack is None or shown is None:
         return

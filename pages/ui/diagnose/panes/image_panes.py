@@ -17,20 +17,22 @@ from pages.ui.common.viewer import image_viewer
 from pages.ui.common.viewer.kept_measures import keep_measures, kept_measures
 from pages.ui.diagnose.case_frames import follow_stack, frames_of, stack_url
 from pages.ui.diagnose.deidentification.notices import masked_outline, render_masked
-from pages.ui.diagnose.panes.further_pane import OpenImage, render_further_pane, viewer_key
+from pages.ui.diagnose.panes.further_pane import OpenImage, render_further_pane, turn_pane, viewer_key
 from pages.ui.diagnose.panes.layout import viewer_group
+from pages.ui.diagnose.panes.pane_address import panes_parameter
 from pages.ui.diagnose.panes.pane_choices import image_title
 from pages.ui.diagnose.worklist.studies import Entry, stack_of
 
 
-def render_panes(
-    images: Session, first: OpenImage, address: Mapping[str, str | list[str]], cards: Mapping[str, Card]
-) -> None:
+def render_panes(images: Session, first: OpenImage, view: Mapping[str, str], cards: Mapping[str, Card]) -> None:
     """Draw the panes; open another frame of the open image where the reader has turned to it.
 
-    address: query parameters of the view. cards: by id, all models that are installed.
+    view: query parameters of the open image. cards: by id, all models that are installed.
     """
+    for number in range(1, images.layout):  # before the address is made, which says what each shows
+        turn_pane(images, number)
     _turn(images, first)
+    address: dict[str, str | list[str]] = {**view, **panes_parameter(images)}
     with st.container(key=f"panes-{images.layout}"):
         with st.container():
             _render_first(images, first, address, cards)
