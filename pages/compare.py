@@ -15,6 +15,7 @@ from meddx.evaluate.paired.system import System
 from meddx.types import JobStatus
 from pages.ui.common import glossary, notices
 from pages.ui.common.installed_models import installed_models
+from pages.ui.common.language.choice_boxes import radio_buttons
 from pages.ui.common.language.formatting import listed, paragraph
 from pages.ui.common.language.language import N_, _
 from pages.ui.common.language.translated import translated
@@ -46,7 +47,7 @@ def page() -> None:
     st.html(styles.COMPARE_STYLE)
     cards = installed_models().cards
     with st.sidebar:
-        view = st.radio(
+        view = radio_buttons(
             _("Compare on"), [TEST_SET_VIEW, ONE_IMAGE_VIEW], format_func=_, key="compare-view", horizontal=True
         )
         choice = system_picker.pick_systems() if view == TEST_SET_VIEW else None

@@ -101,6 +101,42 @@ def test_the_chosen_method_is_named_in_the_language_of_the_page(page, server):
     expect(page.get_by_role("combobox", name="热力图方法", exact=True)).to_have_value(re.compile("遮挡法"))
 
 
+def test_what_is_chosen_by_its_title_stays_chosen_through_the_switch_and_what_follows(page, server):
+    page.goto(f"{server.url}/compare")
+    page.locator("label", has_text="单幅图像").click()
+    expect(page.get_by_role("radio", name="单幅图像")).to_be_checked()
+    at_rest(page)
+
+    page.get_by_label("语言").select_option("English")
+    expect(page.get_by_role("radio", name="One image")).to_be_checked()
+    expect(page.get_by_role("heading", name="One image, several models")).to_be_visible()
+    at_rest(page)
+    page.get_by_role("button", name="Glossary").click()
+    page.get_by_role("dialog").wait_for()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("radio", name="One image")).to_be_checked()
+    expect(page.get_by_role("heading", name="One image, several models")).to_be_visible()
+
+
+def test_an_opinion_follows_the_switch_and_stays(page, server):
+    page.goto(server.url)
+    add(page, image_dcm=dicom())
+    finding(page, "Bright").wait_for()
+    at_rest(page)
+    page.get_by_role("radio", name="不同意").click()
+    choose(page, "代替“Bright”的正确标签", "Dark")
+    at_rest(page)
+    page.get_by_label("语言").select_option("English")
+    opinion = page.get_by_role("radio", name="Disagree", exact=True)
+    expect(opinion).to_be_checked()
+    at_rest(page)
+    page.get_by_role("button", name="Glossary").click()
+    page.get_by_role("dialog").wait_for()
+    page.keyboard.press("Escape")
+    expect(opinion).to_be_checked()
+    expect(page.get_by_role("combobox", name="Right instead of Bright")).to_have_value("Dark")
+
+
 def _window(page):
     """Width and centre; after them stands the zoom, which follows the room that the tools leave."""
     next_frame(page)

@@ -105,6 +105,24 @@ def test_what_the_header_says_is_filled_in_and_a_change_is_answered(film):
     assert not {"age", "sex", "note", "61", "F"} & set(re.split(r"[?&=]", film.url))
 
 
+def test_a_value_chosen_by_its_title_stays_entered_through_a_change_of_language_and_what_follows(film):
+    film.get_by_label("Language").select_option("中文")
+    expect(film.get_by_label("语言")).to_be_visible()
+    option(film, "吸烟者", "是")
+    expect(film.locator(".field-state").nth(2)).to_have_text("在此输入。")
+    at_rest(film)
+    film.get_by_label("语言").select_option("English")
+    smoker = film.get_by_role("combobox", name="Smoker")
+    expect(smoker).to_have_value("Yes")
+    before = probability(film)
+    number(film, "Age", "20")
+    answered(film, unlike=before)
+    at_rest(film)
+    expect(smoker).to_have_value("Yes")
+    expect(film.locator(".field-state").nth(2)).to_have_text("Entered here.")
+    without(film, "Answered without a note.")
+
+
 def test_each_part_may_be_missing_and_what_is_refused_says_why(film):
     number(film, "Age", "")
     without(film, "Answered without age, smoker and a note.")

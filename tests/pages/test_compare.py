@@ -66,7 +66,7 @@ def test_works_at_once_from_the_recorded_predictions_of_a_shipped_pair(engine):
 
 def test_a_link_opens_its_pair(engine):
     page = opened(ROOT / "models", models="pneumoniamnist-plain-cnn,pneumoniamnist-resnet")
-    assert page.selectbox(key="compare-first").value == "pneumoniamnist-plain-cnn"
+    assert page.selectbox(key="compare-first en").value == "pneumoniamnist-plain-cnn"
     assert "624 common cases, none dropped." in words(page)
 
 
@@ -99,7 +99,7 @@ def test_scores_and_readers_of_a_file_are_columns_beside_a_model(engine):
         scores = ",".join(f"{p:.6f}" for p in recorded.probabilities[row])
         lines.append(f"{recorded.cases[row]},{truth},{scores},{'normal' if row % 10 == 0 else truth},{truth}")
     page = bring(opened(ROOT / "models"), "vendor.csv", "\n".join(lines))
-    offered = page.multiselect(key="compare-others")
+    offered = page.multiselect(key="compare-others en")
     assert {"vendor", "Dr One", "Dr Two"} <= set(offered.options)
     offered.set_value(["vendor", "Dr One", "Dr Two"])
     said = words(run(page, ROOT / "models"))
@@ -167,7 +167,7 @@ def test_every_chart_one_label_consensus_and_replacement_are_in_chinese(engine, 
 
 def test_one_image_is_asked_for_in_chinese(engine, chinese):
     page = in_chinese()
-    page.radio(key="compare-view").set_value("One image")
+    page.radio(key=f"compare-view {CHINESE}").set_value("One image")
     assert english_left(run(page, ROOT / "models")) == []
 
 

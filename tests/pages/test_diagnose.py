@@ -94,7 +94,7 @@ def test_until_one_is_chosen_a_model_for_radiographs_of_patients_reads_the_image
         write_model(tmp_path, name, accepts=accepts, synthetic=synthetic)
     monkeypatch.setenv("MEDDX_MODELS", str(tmp_path))
     page = AppTest.from_file(str(NAVIGATION), default_timeout=SECONDS).run()
-    assert page.selectbox(key="model").value == "c"
+    assert page.selectbox(key="model en").value == "c"
 
 
 def test_a_model_that_failed_to_load_is_named_with_its_reason_and_others_are_not(page, monkeypatch):
@@ -184,9 +184,9 @@ def test_a_model_that_fits_the_file_is_proposed_with_the_reason_and_chosen_by_th
         page = page.run()
     assert "Another model may fit: Model of films" in words(page)
     assert "What the file states (modality) suits this model; whether its pixels do was not measured." in words(page)
-    assert page.selectbox(key="model").value == "slices"
+    assert page.selectbox(key="model en").value == "slices"
     assert ":not(.st-key-proposal-slices) { display: none; }" in words(page)
     page = page.button(key="use films").click().run()
-    assert page.selectbox(key="model").value == "films"
+    assert page.selectbox(key="model en").value == "films"
     assert ":not(.st-key-proposal-films) { display: none; }" in words(page), "what was proposed before is hidden"
     assert "Another model may fit" not in words(page.run())

@@ -19,6 +19,7 @@ from studies.explanations.localisation import section
 from tests.explain.test_map_record import record
 from tests.pages.chinese import english_left, in_chinese
 from tests.pages.explain.records import measured
+from tests.pages.fake import quick_check
 from tests.patience import SECONDS
 from tests.untrained import write_model
 
@@ -54,8 +55,13 @@ def test_every_shipped_record_is_shown_with_its_first_method_intervals_and_n(mod
     against = default_method.unreliable_note(of, of.recommended)
     assert bool(against) is not default_method.is_reliable(of)
     assert ("most heat maps" in against) is (mostly_failing(of) is not None)
+    assert default_method.method_note(model.card, of.recommended, None) == against
+    beside = default_method.method_note(model.card, of.recommended, quick_check())
+    assert beside.startswith("This heat map passed its check") is bool(against)
+    assert beside.count(".") == bool(against), "one sentence"
     with drawn_in("zh_CN"):
         assert "reliable" not in translated(against)
+        assert "reliable" not in translated(f"{beside} Quick check passed.")
     assert not default_method.unreliable_note(of, "rise" if of.recommended != "rise" else "grad-cam")
     assert escape(of.why) in said
     assert record_tables.measure_cell(best) in said

@@ -8,6 +8,7 @@ from meddx.install.choices import AddChoices
 from meddx.install.tried_preprocessing import Preprocessing, PreprocessingComparison, TriedPreprocessing
 from pages.ui.add_model.questions_step import RESIZE_TEXTS, SCALING_TEXTS
 from pages.ui.common import html, notices, session_job
+from pages.ui.common.language.choice_boxes import select_box
 from pages.ui.common.language.formatting import clauses, decimal, listed
 from pages.ui.common.language.language import _, number
 
@@ -30,7 +31,7 @@ def render_preprocessing(arguments: dict[str, Any], choices: AddChoices) -> Prep
     compared = compared_ways(status.result)
     st.html(tried_table(compared))
     ways = list(compared.tried)
-    chosen = st.selectbox(
+    chosen = select_box(
         _("Prepare images so"), ways, index=ways.index(compared.best), format_func=way_text, key=f"way {key}"
     )
     if compared.same_shape:

@@ -11,6 +11,7 @@ from meddx.install.choices import RESIZES, AddChoices, numbered_label, proposed_
 from meddx.model.importing.found_model import ChannelOrder, FoundHead, FoundModel, Resize, Scaling
 from pages.ui.add_model.images_step import GivenImages
 from pages.ui.common.installed_models import installed_models
+from pages.ui.common.language.choice_boxes import radio_buttons, select_box
 from pages.ui.common.language.formatting import paragraph
 from pages.ui.common.language.language import N_, _
 from pages.ui.common.language.translated import translated
@@ -91,7 +92,8 @@ def _exclusive(head: FoundHead) -> bool:
         return head.kind != "sigmoid"
     texts = {True: _("exactly one is true of an image"), False: _("several may be true")}
     question = _("Its labels")
-    return bool(st.radio(question, list(texts), format_func=texts.__getitem__, horizontal=True, key=f"{_KEY} task"))
+    options = list(texts)
+    return radio_buttons(question, options, format_func=texts.__getitem__, horizontal=True, key=f"{_KEY} task")
 
 
 def _labels(head: FoundHead, classes: list[str], columns: tuple[str, ...]) -> tuple[str, ...]:
@@ -148,7 +150,7 @@ def _input(found: FoundModel) -> tuple[int, int] | None:
 def _scaling(found: FoundModel) -> Scaling | None:
     if len(found.scalings) == 1:
         return found.scalings[0]
-    return st.selectbox(
+    return select_box(
         _("Values that the model learned from"), found.scalings, index=None,
         format_func=lambda one: _(SCALING_TEXTS[one]),
         key=f"{_KEY} scaling", placeholder=_("As in the program that trained it"),
@@ -159,14 +161,14 @@ def _channel_order(found: FoundModel) -> ChannelOrder | None:
     if found.channels == 1:
         return None
     texts: dict[ChannelOrder, str] = {"rgb": "RGB", "bgr": _("BGR, as OpenCV reads them")}
-    return st.radio(
+    return radio_buttons(
         _("Colours that the model learned from"), list(texts), format_func=texts.__getitem__, horizontal=True,
         key=f"{_KEY} channels",
     )  # fmt: skip
 
 
 def _resize() -> Resize | None:
-    return st.selectbox(
+    return select_box(
         _("Images of another shape are"), RESIZES, index=None, format_func=lambda one: _(RESIZE_TEXTS[one]),
         key=f"{_KEY} resize", placeholder=_("As in the program that trained it"),
     )  # fmt: skip

@@ -4,9 +4,13 @@ import math
 
 from meddx.evaluate.intervals import Interval
 from meddx.evaluate.map_evaluation.measures import GAIN
+from meddx.explain.map_check.check_words import check_word
 from meddx.explain.map_record import MapRecord, MethodRecord, RecordedMeasure
+from meddx.model.card import Card
+from meddx.types import MapCheck
 from pages.ui.common.language.language import N_, _
 from pages.ui.common.language.translated import translated
+from pages.ui.common.map_records import usable_map_record
 from pages.ui.common.passing_maps import mostly_failing
 
 MEANINGFUL = 0.1
@@ -27,6 +31,15 @@ _NOTE_NOT_BETTER = N_(
 _NOTE_FAILING = N_(
     "The method of this heat map is the best choice by this model's record but not reliable: by no method do most heat "
     "maps of this model pass the quick check."
+)
+
+_PASSED_NOT_BETTER = N_(
+    "This heat map passed its check, so on this image the highlighted areas matter to the prediction; its method is "
+    "still not reliable, since on test images it is not clearly better than a baseline without a model."
+)
+_PASSED_FAILING = N_(
+    "This heat map passed its check, so on this image the highlighted areas matter to the prediction; its method is "
+    "still not reliable, since on test images by no method do most heat maps of this model pass the quick check."
 )
 
 
@@ -86,3 +99,15 @@ def unreliable_note(record: MapRecord | None, method: str) -> str:
     if record is None or method != record.recommended or is_reliable(record):
         return ""
     return _NOTE_FAILING if mostly_failing(record) else _NOTE_NOT_BETTER
+
+
+def method_note(card: Card, method: str, check: MapCheck | None) -> str:
+    """Return, in English, what the model's record says against the method of a heat map, "" for nothing.
+
+    check: of that map, None where it was not checked. Where it passed, the sentence says how both go together.
+    """
+    record = usable_map_record(card)
+    against = unreliable_note(record, method)
+    if not against or check is None or check_word(check) != "passed":
+        return against
+    return _PASSED_FAILING if mostly_failing(record) else _PASSED_NOT_BETTER

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.ui.common.language.choice_boxes import select_box
 from pages.ui.common.language.language import _
 
 _Value = TypeVar("_Value")
@@ -17,4 +18,4 @@ def render_filter(
 
     label: in the reader's language, and so is what title returns of a value.
     """
-    return place.selectbox(label, options, index=None, placeholder=_("All"), key=key, format_func=title)
+    return select_box(label, options, index=None, placeholder=_("All"), key=key, format_func=title, place=place)

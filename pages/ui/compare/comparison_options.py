@@ -10,6 +10,7 @@ from meddx.evaluate.paired.alignment import Aligned
 from meddx.evaluate.paired.comparison import SPECIFICITY, comparable_labels
 from meddx.evaluate.paired.difference import PairedDifference
 from meddx.evaluate.paired.system import System
+from pages.ui.common.language.choice_boxes import select_box
 from pages.ui.common.language.language import _
 from pages.ui.compare.system_titles import title_of
 from pages.ui.evaluate.metric_titles import metric_title
@@ -37,7 +38,7 @@ def ask_options(aligned: Aligned, titles: Mapping[str, str]) -> ComparisonOption
             f"{a} {b}": _("{system} against {other}").format(system=title_of(systems[a]), other=title_of(systems[b]))
             for a, b in pairs
         }
-        picked = st.selectbox(_("Pair"), list(pair_titles), format_func=pair_titles.__getitem__, key="compare-pair")
+        picked = select_box(_("Pair"), list(pair_titles), format_func=pair_titles.__getitem__, key="compare-pair")
         pair = pairs[list(pair_titles).index(picked)]
     labels = comparable_labels(aligned)
     label = labels[0]
@@ -67,7 +68,7 @@ def ask_specificity(options: ComparisonOptions) -> float:
 def ask_summary(options: ComparisonOptions, differences: Mapping[str, PairedDifference]) -> None:
     """Draw the inputs for the quoted metric and its non-inferiority margin, and set both in `options`."""
     metrics = metric_registry.ordered(differences)
-    options.metric = st.selectbox(_("Metric to quote"), metrics, format_func=metric_title, key="compare-metric")
+    options.metric = select_box(_("Metric to quote"), metrics, format_func=metric_title, key="compare-metric")
     margin = st.number_input(
         _("Non-inferiority margin"), 0.0, 1.0, 0.0, 0.005, format="%.3f", key="compare-margin",
         help=_("The largest acceptable loss, in units of the metric. Decide before you see the result. 0: no test."),

@@ -4,6 +4,7 @@ import streamlit as st
 
 from meddx.model.card import Card
 from pages.ui.common import notices
+from pages.ui.common.language.choice_boxes import kept_choice, multi_select, own_key, select_box
 from pages.ui.common.language.language import _
 from pages.ui.common.model_titles import model_titles
 from pages.ui.common.session import session
@@ -11,29 +12,28 @@ from pages.ui.compare import available_systems, side_by_side
 from pages.ui.diagnose import upload_panel
 
 MAX_MODELS = 3
+_MODELS, _CASE = "compare-image-models", "compare-image-case"
 
 
 def render_sidebar(cards: dict[str, Card]) -> list[Card]:
     """Draw the choice of models and image; return the cards of the chosen models."""
-    chosen = st.session_state.get("compare-image-models")
+    chosen = kept_choice(_MODELS)
     # In every run, since what is set in one alone may not reach the browser.
-    st.session_state["compare-image-models"] = _default_models(cards) if chosen is None else chosen
-    names = st.multiselect(
+    st.session_state[own_key(_MODELS)] = _default_models(cards) if chosen is None else chosen
+    names = multi_select(
         _("Models"),
         list(cards),
         format_func=model_titles(cards.values()).__getitem__,
-        key="compare-image-models",
+        key=_MODELS,
         max_selections=MAX_MODELS,
     )
     images = session()
     if images.cases:
         case_names = {case.id: case.title for case in images.cases}
         opened = images.current.id if images.current else images.cases[0].id
-        chosen = st.session_state.get("compare-image-case")
-        st.session_state["compare-image-case"] = chosen if chosen in case_names else opened
-        picked = st.selectbox(
-            _("Image"), list(case_names), format_func=case_names.__getitem__, key="compare-image-case"
-        )
+        chosen = kept_choice(_CASE)
+        st.session_state[own_key(_CASE)] = chosen if chosen in case_names else opened
+        picked = select_box(_("Image"), list(case_names), format_func=case_names.__getitem__, key=_CASE)
         case = images.find(picked)
         if case is not None and case is not images.current:
             images.open(case)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from meddx.evaluate.paired.system import System
 from meddx.evaluate.paired.system_sources import with_distinct_ids
+from pages.ui.common.language.choice_boxes import kept_choice, multi_select, own_key, select_box
 from pages.ui.common.language.language import _
 from pages.ui.common.model_titles import told_apart
 from pages.ui.common.session import session
@@ -54,15 +55,16 @@ def pick_systems() -> SystemChoice | None:
 def _pick(systems: dict[str, System], partners: dict[str, list[str]]) -> SystemChoice:
     titles = told_apart({name: title_of(systems[name]) for name in partners})
     _read_address(partners)
-    chosen = st.session_state.get(_FIRST)
+    chosen = kept_choice(_FIRST)
     # In every run, since what is set in one alone may not reach the browser.
-    st.session_state[_FIRST] = chosen if chosen in partners else available_systems.default_system(partners)
-    first = st.selectbox(
+    st.session_state[own_key(_FIRST)] = chosen if chosen in partners else available_systems.default_system(partners)
+    first = select_box(
         _("Compare"), list(partners), format_func=titles.__getitem__, key=_FIRST, on_change=_reset_others
     )
-    others = [name for name in st.session_state.get(_OTHERS, []) if name in partners[first]]
-    st.session_state[_OTHERS] = others or partners[first][:1]
-    selected = st.multiselect(
+    kept = kept_choice(_OTHERS)
+    others = [name for name in kept if name in partners[first]] if isinstance(kept, list) else []
+    st.session_state[own_key(_OTHERS)] = others or partners[first][:1]
+    selected = multi_select(
         _("With"),
         partners[first],
         format_func=titles.__getitem__,
@@ -106,11 +108,12 @@ def with_short_titles(systems: list[System]) -> tuple[System, ...]:
 def _read_address(partners: dict[str, list[str]]) -> None:
     """Set the widgets from the address when the page opens; afterwards the address follows the widgets."""
     requested = [name for name in st.query_params.get(MODELS_PARAMETER, "").split(",") if name]
-    if _FIRST in st.session_state or not requested or requested[0] not in partners:
+    if kept_choice(_FIRST) is not None or not requested or requested[0] not in partners:
         return
-    st.session_state[_FIRST] = requested[0]
-    st.session_state[_OTHERS] = [name for name in requested[1:] if name in partners[requested[0]]][:MAX_SYSTEMS]
+    st.session_state[own_key(_FIRST)] = requested[0]
+    others = [name for name in requested[1:] if name in partners[requested[0]]]
+    st.session_state[own_key(_OTHERS)] = others[:MAX_SYSTEMS]
 
 
 def _reset_others() -> None:
-    st.session_state[_OTHERS] = []
+    st.session_state[own_key(_OTHERS)] = []

@@ -25,12 +25,11 @@ from meddx.export.spreadsheets import table_csv
 from meddx.export.worklist_table import WorklistRow, worklist_table
 from meddx.model.card import Card, Label
 from meddx.types import Explanation, MapCheck, Prediction, Refusal
-from pages.ui.common.default_method import unreliable_note
+from pages.ui.common.default_method import method_note
 from pages.ui.common.download.download_button import render_download
 from pages.ui.common.given import NOTHING
 from pages.ui.common.language.language import N_, _
 from pages.ui.common.language.translated import export_language, translated
-from pages.ui.common.map_records import usable_map_record
 from pages.ui.common.session import Session, SessionCase, session
 from pages.ui.common.session_job import forget_session_job, render_session_job
 from pages.ui.diagnose.findings import opinion_panel
@@ -92,7 +91,7 @@ def render_case_exports(
             opinion_panel.opinions_on(case, card),
             identity,
             measured,
-            "" if explanation is None else unreliable_note(usable_map_record(card), explanation.method),
+            "" if explanation is None else method_note(card, explanation.method, check),
         )
         spoken = export_language()  # here: a file is made when its button is pressed, outside of the page
         name = f"meddx-{case.digest[:12]}" + (f"-frame-{case.frame + 1}" if case.frames > 1 else "")

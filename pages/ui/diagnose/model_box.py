@@ -7,6 +7,7 @@ import streamlit as st
 from meddx.model.card import Card
 from meddx.model.shelf import shelf_order
 from pages.ui.common import model_card, model_choice
+from pages.ui.common.language.choice_boxes import own_key, select_box
 from pages.ui.common.language.language import _
 from pages.ui.common.model_titles import model_titles
 from pages.ui.common.presses import was_pressed
@@ -20,13 +21,13 @@ def render_model_box(cards: Mapping[str, Card]) -> Card:
 
     cards: by id, all that are installed.
     """
-    model_choice.prepare_picker(cards, _KEY)
-    chosen = st.selectbox(
+    model_choice.prepare_picker(cards, own_key(_KEY))
+    chosen = select_box(
         _("Model"),
         [one.id for one in shelf_order(cards.values())],
         format_func=model_titles(cards.values()).__getitem__,
         key=_KEY,
-        on_change=lambda: model_choice.choose_model(st.session_state[_KEY]),
+        on_change=lambda: model_choice.choose_model(st.session_state[own_key(_KEY)]),
     )
     card = cards[chosen]
     hide_former_proposals(card)

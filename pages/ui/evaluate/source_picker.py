@@ -12,6 +12,7 @@ import streamlit as st
 
 from meddx.model.registry import InstalledModel
 from pages.ui.common import notices
+from pages.ui.common.language.choice_boxes import own_key, radio_buttons
 from pages.ui.common.language.formatting import paragraph
 from pages.ui.common.language.language import N_, _
 from pages.ui.common.language.translated import translated
@@ -67,8 +68,8 @@ def pick_source() -> PredictionSource:
     """Draw the choice; return the source that the address names or the reader has chosen."""
     requested = st.query_params.get(SOURCE_PARAMETER)
     if requested in PREDICTION_SOURCES:
-        st.session_state[_KEY] = requested
-    selected = st.radio(
+        st.session_state[own_key(_KEY)] = requested
+    selected = radio_buttons(
         _("Data to evaluate"),
         list(PREDICTION_SOURCES),
         format_func=lambda name: _(PREDICTION_SOURCES[name].title),
@@ -81,4 +82,4 @@ def pick_source() -> PredictionSource:
 
 
 def _update_address() -> None:
-    st.query_params[SOURCE_PARAMETER] = st.session_state[_KEY]
+    st.query_params[SOURCE_PARAMETER] = st.session_state[own_key(_KEY)]

@@ -12,6 +12,7 @@ from meddx.evaluate.paired.summary_sentences import p_value_text
 from meddx.evaluate.subgroups import Subgroup, Subgroups, adjusted, subgroup_columns, subgroups
 from pages.ui.common import glossary
 from pages.ui.common.html import data_table, missing
+from pages.ui.common.language.choice_boxes import select_box
 from pages.ui.common.language.formatting import paragraph, range_text
 from pages.ui.common.language.language import N_, _, number
 from pages.ui.common.language.translated import translated
@@ -36,13 +37,13 @@ def render_subgroups(state: PageState, label: str) -> None:
         return
     left, right = st.columns(2)
     key = state.subject.key
-    column = left.selectbox(_("Group by"), columns, format_func=attribute_text, key=f"column {key}")
+    column = select_box(_("Group by"), columns, format_func=attribute_text, key=f"column {key}", place=left)
     metrics = metric_registry.in_groups()
     meanings = "  \n".join(
         _("{metric}: {meaning}").format(metric=metric_title(metric.name), meaning=metric_meaning(metric))
         for metric in map(metric_registry.row, metrics)
     )
-    metric = right.selectbox(_("Metric"), metrics, format_func=metric_title, key=f"metric {key}", help=meanings)
+    metric = select_box(_("Metric"), metrics, format_func=metric_title, key=f"metric {key}", help=meanings, place=right)
     result = subgroups(
         state.subject.predictions, column, state.subject.thresholds, state.subject.exclusive, metric=metric, label=label
     )

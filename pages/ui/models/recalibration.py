@@ -11,6 +11,7 @@ from pages.ui.add_model import images_step, url_state
 from pages.ui.add_model.images_step import GivenImages
 from pages.ui.common import account_engine, html, model_choice, notices, session_job
 from pages.ui.common.installed_models import installed_models
+from pages.ui.common.language.choice_boxes import select_box
 from pages.ui.common.language.formatting import decimal, listed
 from pages.ui.common.language.language import N_, _, number
 from pages.ui.common.language.translated import translated
@@ -95,7 +96,7 @@ def _classes(card: Card, images: GivenImages) -> dict[str, str | None]:
     chosen: dict[str, str | None] = {}
     for name, count in images.classes.items():
         likely = (*class_mapping.suggested_labels(name, card), None)[0]
-        chosen[name] = st.selectbox(
+        chosen[name] = select_box(
             _("Class {name} ({count} images) stands for").format(name=name, count=number(count)),
             list(titles), format_func=titles.__getitem__,
             index=None if likely is None else list(titles).index(likely), key=f"{_KEY} class {card.id} {name}",
@@ -106,8 +107,8 @@ def _classes(card: Card, images: GivenImages) -> dict[str, str | None]:
 def _rule() -> dict[str, Any]:
     """Return the rule that thresholds are chosen by, as JSON of a ThresholdRule."""
     left, right = st.columns([3, 1])
-    kind = left.selectbox(
-        _("Choose thresholds by"), list(RULES), format_func=lambda one: _(RULES[one]), key=f"{_KEY} rule"
+    kind = select_box(
+        _("Choose thresholds by"), list(RULES), format_func=lambda one: _(RULES[one]), key=f"{_KEY} rule", place=left
     )
     if kind == "youden":
         return {"kind": kind}

@@ -21,6 +21,7 @@ from meddx.network.node_worklist import (
 from pages.ui.common import notices, session_audit
 from pages.ui.common.filters import render_filter
 from pages.ui.common.installed_models import installed_models
+from pages.ui.common.language.choice_boxes import select_box
 from pages.ui.common.language.language import N_, _, ngettext, number
 from pages.ui.common.language.translated import translated
 from pages.ui.common.model_titles import model_titles
@@ -71,8 +72,9 @@ def _choices(studies: list[ListedStudy]) -> tuple[Order, WorklistFilter]:
     models = sorted({label.model for label in labels})
     findings = sorted({label.title for label in labels if label.is_finding})
     cells = st.columns([1, 1, 1.4, 1.4, 1.4], gap="small", vertical_alignment="bottom")
-    order = cells[0].selectbox(
-        _("Order"), get_args(Order), format_func=lambda one: _(_ORDERS[one]), key="worklist order"
+    orders: tuple[Order, ...] = get_args(Order)
+    order = select_box(
+        _("Order"), orders, format_func=lambda one: _(_ORDERS[one]), key="worklist order", place=cells[0]
     )
     state = render_filter(cells[1], _("State"), WORK_STATES, "worklist state", lambda one: _(study_row.STATES[one]))
     model = render_filter(cells[2], _("Model"), models, "worklist model", lambda one: titles.get(one, one))

@@ -31,7 +31,7 @@ def test_a_sample_is_named_a_phantom_and_read_by_a_synthetic_model(engine, tmp_p
     write_model(tmp_path, "phantoms", synthetic=True)
     monkeypatch.setenv("MEDDX_MODELS", str(tmp_path))
     page = AppTest.from_file(str(NAVIGATION), default_timeout=SECONDS).run()
-    assert page.selectbox(key="model").value == "patients"
+    assert page.selectbox(key="model en").value == "patients"
     page = page.button(key="sample-Effusion").click().run()
     assert page.session_state["images"].current.name == "Phantom: effusion"
-    assert page.selectbox(key="model").value == "phantoms"
+    assert page.selectbox(key="model en").value == "phantoms"

@@ -43,6 +43,23 @@ class Image {
     return channels === 1 ? samples[at] * slope + intercept : Array.from(samples.subarray(at, at + 3));
   }
 
+  /** How much detail lies between two points, in columns and rows: squared steps between neighbours of level n, summed. */
+  detail(from, to, n) {
+    const { samples, columns, rows } = this.level(n);
+    const { channels } = this.meta;
+    const cells = (a, b, last) => [Math.min(a, b), Math.max(a, b)].map((at) => clamp(Math.round(at / 2 ** n), 0, last));
+    const [left, right] = cells(from.x, to.x, columns - 1);
+    const [top, bottom] = cells(from.y, to.y, rows - 1);
+    let sum = 0;
+    for (let row = top; row < bottom; row++) {
+      for (let column = left; column < right; column++) {
+        const at = (row * columns + column) * channels;
+        sum += (samples[at + channels] - samples[at]) ** 2 + (samples[at + columns * channels] - samples[at]) ** 2;
+      }
+    }
+    return sum;
+  }
+
   /** Stored values at or below which lie the fractions given, in (0, 1], of all samples: 1 gives the greatest. */
   quantiles(fractions) {
     const { samples } = this.levels[0];

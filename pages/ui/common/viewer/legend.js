@@ -1,5 +1,7 @@
 // The colour scale beside the image: label, method, what the colours are relative to, and whether the map passed its check.
 
+const CLEARLY = 2; // times the detail: readers look for the legend on the right
+
 function drawLegend(legend, evidence) {
   const find = (selector) => legend.querySelector(selector);
   const { title, method, signed, fixed, check, withheld } = evidence;
@@ -18,6 +20,16 @@ function drawLegend(legend, evidence) {
   const ticks = signed ? [withValues(words.for, { strength: most }), "0", withValues(words.against, { strength: most })] : [most, half, "0"];
   [".top", ".middle", ".bottom"].forEach((place, at) => { find(place).textContent = ticks[at]; });
   find(".mark.against").hidden = !signed;
+}
+
+/**
+ * Lay the legend over the upper corner of the stage where it hides less: on the left where a side marker stands on the
+ * right. detailUnder: how much detail lies within {left, top, right, bottom} of the stage.
+ */
+function placeLegend(legend, stage, detailUnder) {
+  const [gap, wide, high] = [legend.offsetTop, legend.offsetWidth, legend.offsetHeight];
+  const under = (left) => detailUnder({ left, top: gap, right: left + wide, bottom: gap + high });
+  legend.classList.toggle("left", under(stage.clientWidth - gap - wide) > CLEARLY * under(gap));
 }
 
 /** Mark on the scale where drawing begins. share: of the scale. */

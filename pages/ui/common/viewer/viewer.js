@@ -58,7 +58,7 @@ class Viewer {
     this.overlayData = overlay;
     if (JSON.stringify(overlay ?? null) !== before) {
       this.evidence = overlay && !overlay.withheld ? new Evidence(overlay) : null;
-      if (overlay) drawLegend(this.find(".legend"), overlay);
+      if (overlay) this.#drawLegend();
       this.evidenceImage = null;
     }
     const url = this.stack ? `${this.stack.url}/${frame}` : (image?.url ?? null);
@@ -133,7 +133,7 @@ class Viewer {
     words = this.words = given;
     fillWords(this.root, words);
     if (this.frames) this.#numberFrame(this.place);
-    if (this.overlayData) drawLegend(this.find(".legend"), this.overlayData);
+    if (this.overlayData) this.#drawLegend();
     if (this.evidence) this.evidence.described = null;
     if (this.presets) this.#namePresets();
   }
@@ -186,10 +186,10 @@ class Viewer {
     return { x: from.x + width / 2, y: from.y + height / 2 };
   }
 
-  /** Column and row, with fractions, of a point of the stage. */
-  imagePoint(point) {
+  /** Column and row, with fractions, of a point of the stage. lies: x, y and scale of the image, if not its own. */
+  imagePoint(point, lies = this) {
     const { x, y } = this.#toView(point);
-    return { x: (x - this.x) / this.scale, y: (y - this.y) / this.scale / this.image.meta.pixel_aspect };
+    return { x: (x - lies.x) / lies.scale, y: (y - lies.y) / lies.scale / this.image.meta.pixel_aspect };
   }
 
   /** The point of the stage where a column and row lie. */
@@ -564,6 +564,26 @@ class Viewer {
     this.canvases.image.setAttribute("aria-label", name);
     const map = shown && this.overlayOn && !this.message ? this.evidence.description(this.cutoff, this.matrix) : "";
     if (this.find(".described").textContent !== map) this.find(".described").textContent = map;
+    if (!this.find(".legend").hidden && !this.legendPlaced) this.#placeLegend();
+  }
+
+  #drawLegend() {
+    drawLegend(this.find(".legend"), this.overlayData);
+    this.legendPlaced = false; // its size may be another
+  }
+
+  /** By the whole image, so that the legend stays while the reader zooms in, and by the frame that was opened first. */
+  #placeLegend() {
+    this.legendPlaced = true;
+    const legend = this.find(".legend");
+    const { clientWidth, clientHeight } = this.stage;
+    const what = [this.file, this.matrix, clientWidth, clientHeight, legend.offsetWidth, legend.offsetHeight].join();
+    const lies = this.#whole();
+    if (what === this.legendOf || !(lies.scale > 0)) return;
+    this.legendOf = what;
+    const level = Math.max(0, Math.round(-Math.log2(lies.scale * (window.devicePixelRatio || 1))));
+    placeLegend(legend, this.stage, ({ left, top, right, bottom }) =>
+      this.image.detail(this.imagePoint({ x: left, y: top }, lies), this.imagePoint({ x: right, y: bottom }, lies), level));
   }
 
   #settings() {
@@ -644,13 +664,19 @@ class Viewer {
 
   #fit() {
     if (!this.image) return;
+    this.fitted = true;
+    Object.assign(this, this.#whole());
+    this.fit = this.scale;
+    this.legendPlaced = false;
+    this.#refresh("image", "overlay");
+  }
+
+  /** Where the whole image lies on the stage, as large as it can be: x, y and scale. */
+  #whole() {
     const { rows, columns, pixel_aspect } = this.image.meta;
     const { width, height } = this.view;
-    this.fitted = true;
-    this.fit = this.scale = Math.min(width / columns, height / (rows * pixel_aspect));
-    this.x = (width - columns * this.scale) / 2;
-    this.y = (height - rows * pixel_aspect * this.scale) / 2;
-    this.#refresh("image", "overlay");
+    const scale = Math.min(width / columns, height / (rows * pixel_aspect));
+    return { x: (width - columns * scale) / 2, y: (height - rows * pixel_aspect * scale) / 2, scale };
   }
 
   dispose() {

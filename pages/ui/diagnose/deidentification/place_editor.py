@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from meddx.types import Box
+from pages.ui.common.language.choice_boxes import select_box
 from pages.ui.common.language.language import _
 from pages.ui.common.presses import was_pressed
 from pages.ui.common.session import AskedFilm
@@ -76,7 +77,7 @@ def _render_fields(asked: AskedFilm, rows: int, columns: int) -> None:
         return _("A new place") if at == _NEW else _place(at, asked.places[at])
 
     key = f"place {asked.case.id}"
-    chosen = st.selectbox(_("Place"), [_NEW, *range(len(asked.places))], format_func=title, key=key)
+    chosen = select_box(_("Place"), [_NEW, *range(len(asked.places))], format_func=title, key=key)
     at = chosen if chosen is not None and chosen < len(asked.places) else _NEW
     box = Box(0, 0, rows, columns) if at == _NEW else asked.places[at]
     key = f"{key} {at} {len(asked.places)} {box}"

@@ -7,6 +7,7 @@ import streamlit as st
 from meddx.model.card import Card, Label
 from meddx.records.access import records_on
 from meddx.types import ReaderOpinion
+from pages.ui.common.language.choice_boxes import own_key, select_box
 from pages.ui.common.language.language import N_, _
 from pages.ui.common.language.translated import translated
 from pages.ui.common.session import LabelKey, SessionCase
@@ -41,7 +42,7 @@ def render_opinion(case: SessionCase, card: Card, label: Label) -> None:
         )
         if verdict == "disagree":
             titles = {one.name: translated(one.title) for one in card.labels if one.name != label.name}
-            st.selectbox(
+            select_box(
                 _("Right instead of {label}").format(label=title),
                 list(titles),
                 index=list(titles).index(opinion.corrected) if opinion.corrected in titles else None,
@@ -66,7 +67,7 @@ def render_opinion(case: SessionCase, card: Card, label: Label) -> None:
 
 def _keep(case: SessionCase, card: Card, key: LabelKey, name: str) -> None:
     verdict = st.session_state[f"verdict {name}"]
-    corrected = st.session_state.get(f"corrected {name}") if verdict == "disagree" else None
+    corrected = st.session_state.get(own_key(f"corrected {name}")) if verdict == "disagree" else None
     opinion = ReaderOpinion(verdict, str(st.session_state.get(f"note {name}", "")).strip(), corrected or "")
     if opinion == case.opinions.get(key, ReaderOpinion()):
         return

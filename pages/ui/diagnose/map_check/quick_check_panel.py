@@ -16,6 +16,7 @@ from meddx.explain.map_check.check_words import (
 from meddx.model.card import Card, Label
 from meddx.types import Explanation, JobStatus, MapCheck, Refusal
 from pages.ui.common import notices
+from pages.ui.common.default_method import method_note
 from pages.ui.common.language.formatting import paragraph
 from pages.ui.common.language.language import N_, _
 from pages.ui.common.language.translated import translated
@@ -62,7 +63,7 @@ def render_quick_check(
     key = (*case.key(card.key), label.name, explanation.method)
     full = case.map_checks.get(key)
     if full is not None and isinstance(full.result, MapCheck):
-        return _checked(case, pane, full.result)
+        return _checked(case, pane, card, explanation.method, full.result)
     recorded = mostly_failing(usable_map_record(card))
     if recorded is not None and not case.shows_unreliable_maps:
         return _withheld(case, pane, _(UNCHECKED), _(NONE_FOR_MODEL), mostly_failing_sentence(recorded))
@@ -71,7 +72,7 @@ def render_quick_check(
         st.fragment(_poll, run_every=_POLL_SECONDS)(case, key, explanation)
         return MapDisplay(_("Checking…"), not case.shows_unreliable_maps, _("Checking the heat map…"), checking=True)
     if isinstance(status.result, MapCheck):
-        return _checked(case, pane, status.result)
+        return _checked(case, pane, card, explanation.method, status.result)
     return _unchecked(case, pane, status)
 
 
@@ -82,13 +83,15 @@ def _poll(case: SessionCase, key: MapCheckKey, explanation: Explanation) -> None
     st.html(f'<p class="progress-panel" role="status"><i></i>{escape(text)}</p>')
 
 
-def _checked(case: SessionCase, pane: int, check: MapCheck) -> MapDisplay:
+def _checked(case: SessionCase, pane: int, card: Card, method: str, check: MapCheck) -> MapDisplay:
     line = _("{check}: {reason}").format(check=_(check_title(check)), reason=reason_text(check))
     sentence = paragraph([_("{heading}.").format(heading=line), translated(check.caution)])
     if not check.calibrated:
         line = paragraph([_("{heading}.").format(heading=line), translated(LIMITS_OF_OTHERS)])
     if check_word(check) == "failed":
         return _withheld(case, pane, line, _(NONE_FOR_FINDING), sentence)
+    if check_word(check) == "passed":
+        sentence = paragraph([sentence, _(method_note(card, method, check))])
     st.html(f'<div class="map-sentences"><p>{escape(sentence)}</p></div>')
     return MapDisplay(line)
 

@@ -28,7 +28,7 @@ from pages.ui.diagnose.pacs import study_arrival
 _log = logging.getLogger(__name__)
 _POLL_SECONDS = 0.4
 _SEARCH, _PLACE = "pacs-search", "pacs-name"
-_MODALITIES = ("", "CR", "DX", "MG", "CT", "MR", "US", "XA", "RF", "NM", "PT", "OT", "ES", "GM", "OP", "XC")
+_MODALITIES = ("CR", "DX", "MG", "CT", "MR", "US", "XA", "RF", "NM", "PT", "OT", "ES", "GM", "OP", "XC")
 _LIST_PIXELS = 300
 
 
@@ -87,13 +87,12 @@ def _render_form(config: PacsConfig, compact: bool) -> None:
             _("Patient name"), autocomplete="off", max_chars=64, placeholder=begins, key="pacs patient name"
         )
         accession = cells[2].text_input(_("Accession number"), autocomplete="off", max_chars=64, key="pacs accession")
-        modality = cells[3].selectbox(
-            _("Modality"), _MODALITIES, format_func=lambda code: code or _("Any"), key="pacs modality"
-        )
+        # Codes alone, so that a change of language leaves what is chosen and not yet asked for.
+        modality = cells[3].selectbox(_("Modality"), _MODALITIES, index=None, placeholder=_("Any"), key="pacs modality")
         begin = cells[4].date_input(_("From"), value=None, format="YYYY-MM-DD", key="pacs from")
         end = cells[5].date_input(_("To"), value=None, format="YYYY-MM-DD", key="pacs to")
         if was_pressed(st.form_submit_button, _("Search"), key="search pacs", disabled=_is_pending()):
-            _search(config, place, StudyQuery(patient_id, name, accession, begin, end, modality))
+            _search(config, place, StudyQuery(patient_id, name, accession, begin, end, modality or ""))
             st.rerun()
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from meddx.model.card import Card
 from pages.ui.common import engine_requests
+from pages.ui.common.language.choice_boxes import select_box
 from pages.ui.common.language.language import _
 from pages.ui.common.session import FurtherPane, Session, SessionCase
 from pages.ui.common.viewer import image_viewer
@@ -68,7 +69,7 @@ def _render_choice(images: Session, pane: FurtherPane, number: int, first: OpenI
     choices.setdefault(shown, pane_choices.missing_title(pane, cards))
     # Another list whenever the page has changed it: what a browser still says of the one before is no choice.
     key = f"choice {number} {first.case.id} {first.card.id} {pane.filled} {hash(tuple(choices.items()))}"
-    picked = st.selectbox(
+    picked = select_box(
         _("Pane {number}").format(number=number + 1),
         list(choices),
         index=list(choices).index(shown),

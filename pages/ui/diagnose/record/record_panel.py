@@ -9,6 +9,7 @@ from meddx.model.card import Card
 from meddx.model.note_words import words_of
 from meddx.model.record_encoding import NO_WORDS, YES_WORDS
 from meddx.model.record_fields import CategoryField, NumberField, RecordField
+from pages.ui.common.language.choice_boxes import own_key, select_box
 from pages.ui.common.language.language import N_, _
 from pages.ui.common.language.translated import translated
 from pages.ui.common.session import SessionCase, session
@@ -57,10 +58,11 @@ def _render_state(state: str, words: str) -> None:
 
 
 def _render_field(case: SessionCase, card: Card, field: RecordField, known: Known) -> None:
-    key = _key(case, card, field.name)
-    title, keep = field_title(field), partial(_keep_field, case, card, field, key)
-    began = _began(case, key, known.text)
-    if isinstance(field, NumberField):  # a number's own widget cannot begin with a value and yet be emptied
+    key, is_number = _key(case, card, field.name), isinstance(field, NumberField)
+    kept_under = key if is_number else own_key(key)
+    title, keep = field_title(field), partial(_keep_field, case, card, field, kept_under)
+    began = _began(case, kept_under, known.text)
+    if is_number:  # a number's own widget cannot begin with a value and yet be emptied
         st.text_input(title, began, max_chars=_LONGEST_NUMBER, key=key, placeholder=_(_NOT_GIVEN), on_change=keep)
         return
     if isinstance(field, CategoryField):
@@ -68,7 +70,7 @@ def _render_field(case: SessionCase, card: Card, field: RecordField, known: Know
     else:
         titles = {value: _(title) for value, title in _YES_NO.items()}
     options = ["", *titles]
-    st.selectbox(
+    select_box(
         title, options, index=options.index(_option(field, began)), key=key, on_change=keep,
         format_func=lambda value: titles.get(value, _(_NOT_GIVEN)),
     )  # fmt: skip

@@ -13,6 +13,7 @@ from meddx.errors import EngineUnavailable, Refused
 from meddx.model.card import Card
 from pages.ui.common import account_engine, notices
 from pages.ui.common.html import page_heading
+from pages.ui.common.language.choice_boxes import multi_select, select_box
 from pages.ui.common.language.formatting import listed, paragraph
 from pages.ui.common.language.language import _, ngettext, number
 from pages.ui.common.language.translated import translated
@@ -128,17 +129,17 @@ def _stands_for(given: GivenSet, card: Card, name: str, images: int) -> tuple[st
     with right:
         if card.task == "exclusive":
             return tuple(
-                st.multiselect(
+                multi_select(
                     title,
                     list(titles),
-                    default=list(first),
+                    default=first,
                     format_func=titles.__getitem__,
                     key=key,
                     placeholder=placeholder,
                     label_visibility="collapsed",
                 )
             )
-        chosen = st.selectbox(
+        chosen = select_box(
             title,
             list(titles),
             index=list(titles).index(first[0]) if first else None,

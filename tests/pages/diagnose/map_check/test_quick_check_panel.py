@@ -1,18 +1,23 @@
 """No heat map is shown before its quick check has passed, unless the reader asks for it."""
 
+import re
 from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from meddx.errors import Refused
-from meddx.explain.map_record import PASSING, RecordedMeasure
+from meddx.evaluate.map_evaluation.measures import GAIN
+from meddx.explain.map_record import PASSING, MapRecord, RecordedMeasure
 from meddx.types import JobStatus, Refusal
+from pages.ui.common import default_method
 from pages.ui.common.session import Session
 from pages.ui.common.viewer import image_viewer
 from pages.ui.diagnose.map_check import quick_check_panel
+from tests.explain.test_map_record import record
 from tests.pages.diagnose.map_check.test_verdict_text import check
 from tests.pages.diagnose.test_counterfactual_panel import button
+from tests.pages.explain.records import measured
 from tests.pages.fake import quick_check
 from tests.pages.test_diagnose import NAVIGATION, upload
 from tests.pages.test_diagnose import words as text
@@ -189,6 +194,59 @@ def test_where_the_record_says_that_most_pass_the_map_is_checked(opened, engine,
     monkeypatch.setattr(quick_check_panel, "usable_map_record", lambda card: record)
     opened(result=quick_check())
     assert len(engine.quick_checks) == 1
+
+
+UNRELIABLE = {
+    "is not clearly better than a baseline without a model.": [
+        measured("grad-cam", GAIN, 0.3, 0.2, 0.4),
+        measured("centre", GAIN, 0.28, 0.2, 0.36),
+    ],
+    "by no method do most heat maps of this model pass the quick check.": [
+        measured("grad-cam", PASSING, 0.3, 0.2, 0.4)
+    ],
+}
+
+
+@pytest.fixture
+def recorded_as(card, monkeypatch):
+    """Lets the model's record hold these measures."""
+
+    def recorded_as(measures):
+        read = MapRecord.model_validate(record(card, measured=[one.model_dump() for one in measures]))
+        for module in (quick_check_panel, default_method):
+            monkeypatch.setattr(module, "usable_map_record", lambda card: read)
+
+    return recorded_as
+
+
+@pytest.mark.parametrize("reason", UNRELIABLE)
+def test_beside_a_check_that_passed_one_sentence_says_how_far_the_method_is_to_be_relied_on(
+    opened, recorded_as, shown, reason
+):
+    recorded_as(UNRELIABLE[reason])
+    page = opened(result=quick_check())
+    for offer in offers(page):
+        page = offer.click().run()
+    passed = "Quick check passed: hiding highlighted areas lowers the prediction more than hiding others"
+    assert shown["overlay"]["check"] == passed
+    [said] = [one for one in text(page).split("<p>") if passed in one]
+    assert f"{passed}. This heat map passed its check, so on this image the highlighted areas matter" in said
+    assert "Check of the heat map: This heat map passed its check, so on this image" in page.code[0].value
+    assert "but not reliable" not in page.code[0].value
+    assert re.search(r"; its method is still not reliable, since [^.;]*" + re.escape(reason), said)
+
+
+@pytest.mark.parametrize("result", [FAILED, quick_check("unclear", effect="unclear")], ids=["failed", "unclear"])
+def test_beside_a_check_that_did_not_pass_nothing_is_said_of_passing(opened, recorded_as, result):
+    recorded_as(next(iter(UNRELIABLE.values())))
+    assert "passed its check" not in text(opened(result=result))
+
+
+def test_beside_a_check_that_passed_by_a_reliable_method_nothing_is_said_against_that(opened, recorded_as):
+    recorded_as([measured("grad-cam", GAIN, 0.6, 0.5, 0.7), measured("centre", GAIN, 0.28, 0.2, 0.36)])
+    said = text(opened(result=quick_check()))
+    assert "Quick check passed" in said
+    assert "still not reliable" not in said
 
 
 def test_another_finding_ends_the_check_of_the_one_before(opened, engine):
