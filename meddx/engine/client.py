@@ -97,10 +97,18 @@ class EngineClient:
         return self._answer(UnpackedPart, "POST", "/unpack", question)
 
     def predict(
-        self, data: bytes, model: str, frame: int = 0, *, record: Record | None = None, note: str = ""
+        self,
+        data: bytes,
+        model: str,
+        frame: int = 0,
+        *,
+        record: Record | None = None,
+        note: str = "",
+        hurry: bool = True,
     ) -> Prediction:
         """Return the model's prediction with a heat map for every label."""
-        return self._answer(Prediction, "POST", "/predict", _question(data, model, frame, record, note))
+        question = _question(data, model, frame, record, note) | {"hurry": hurry}
+        return self._answer(Prediction, "POST", "/predict", question)
 
     def diagnose(
         self, data: bytes, model: str, frame: int = 0, *, record: Record | None = None, note: str = ""

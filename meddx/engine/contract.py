@@ -198,12 +198,20 @@ class Engine(Protocol):
         """
 
     def predict(
-        self, data: bytes, model: str, frame: int = 0, *, record: Record | None = None, note: str = ""
+        self,
+        data: bytes,
+        model: str,
+        frame: int = 0,
+        *,
+        record: Record | None = None,
+        note: str = "",
+        hurry: bool = True,
     ) -> Prediction:
         """Return the model's prediction with a heat map for every label.
 
-        record: values by the names of the card's fields, as text; any may be missing. note: "" for none. Raises Refused
-        also where the card does not accept the image, or takes no such field, or no note.
+        record: values by the names of the card's fields, as text; any may be missing. note: "" for none. hurry: whether
+        somebody waits for it at a screen, so that jobs are held back meanwhile. Raises Refused also where the card does
+        not accept the image, or takes no such field, or no note.
         """
 
     def diagnose(

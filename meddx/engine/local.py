@@ -100,10 +100,17 @@ class LocalEngine:
         return self._when_up(lambda: self._client.unpack(archive, room, start, held))
 
     def predict(
-        self, data: bytes, model: str, frame: int = 0, *, record: Record | None = None, note: str = ""
+        self,
+        data: bytes,
+        model: str,
+        frame: int = 0,
+        *,
+        record: Record | None = None,
+        note: str = "",
+        hurry: bool = True,
     ) -> Prediction:
         """Return the model's prediction with a heat map for every label."""
-        return self._when_up(lambda: self._client.predict(data, model, frame, record=record, note=note))
+        return self._when_up(lambda: self._client.predict(data, model, frame, record=record, note=note, hurry=hurry))
 
     def diagnose(
         self, data: bytes, model: str, frame: int = 0, *, record: Record | None = None, note: str = ""

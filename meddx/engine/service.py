@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -192,13 +192,21 @@ class Service:
         return self._unpacker.unpack(archive, room, start, held)
 
     def predict(
-        self, data: bytes, model: str, frame: int = 0, *, record: Record | None = None, note: str = ""
+        self,
+        data: bytes,
+        model: str,
+        frame: int = 0,
+        *,
+        record: Record | None = None,
+        note: str = "",
+        hurry: bool = True,
     ) -> Prediction:
         """Return the model's prediction with a heat map for every label.
 
-        Raises Refused also where the card does not accept the image, or takes no such field, or no note.
+        hurry: whether somebody waits for it at a screen. Raises Refused also where the card does not accept the image,
+        or takes no such field, or no note.
         """
-        with self._in_a_hurry():
+        with self._in_a_hurry() if hurry else nullcontext():
             asked = self._models.find(model)
             beside_image.check_taken(asked.card, record or {}, note)
             return answer(self.read(data, frame), asked, record or {}, note)

@@ -2,6 +2,7 @@ import gc
 import shutil
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from io import BytesIO
@@ -11,7 +12,8 @@ import pytest
 from pydicom import dcmread
 
 from meddx.config import ROOT
-from meddx.engine import serialization
+from meddx.engine import job_runner, serialization
+from meddx.engine import service as service_module
 from meddx.engine.load_attempts import LoadAttempts
 from meddx.engine.service import Service
 from meddx.errors import CardError, Refused
@@ -280,6 +282,30 @@ def test_an_explanation_as_a_job_gives_the_same_with_progress(service):
     expected = service.explain(image, "untrained", "occlusion")
     for name, found in status.result.maps.items():
         np.testing.assert_array_equal(found, expected.maps[name])
+
+
+def test_a_job_is_held_back_by_what_somebody_waits_for_and_by_nothing_else(untrained_models, monkeypatch):
+    monkeypatch.setattr(job_runner, "_HOLD_BACK_SECONDS", SECONDS)
+    asked, answers, (image,) = threading.Event(), threading.Event(), images(1)
+
+    def late(*_):
+        asked.set()
+        assert answers.wait(SECONDS)
+
+    monkeypatch.setattr(service_module, "answer", late)
+    question = {"data": image, "model": "untrained", "method": "occlusion", "frame": 0}
+    with closing(Service(untrained_models)) as service, ThreadPoolExecutor(2) as pool:
+        pool.submit(service.predict, image, "untrained", hurry=False)
+        assert asked.wait(SECONDS)
+        assert ended(service, service.start("explain", question)).state == "done"
+        asked.clear()
+        pool.submit(service.predict, image, "untrained")
+        assert asked.wait(SECONDS)
+        held = service.start("explain", question)
+        time.sleep(0.2)
+        assert service.job(held).done == 0
+        answers.set()
+        assert ended(service, held).state == "done"
 
 
 def rewrite(path, old, new):

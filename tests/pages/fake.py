@@ -116,7 +116,7 @@ class FakeEngine:
         self.records, self.results, self.images = {}, {}, {}
         self.uploads, self.discarded = [], []
         self.failed = {}
-        self.beside = []
+        self.beside, self.hurried = [], []
         self.headers, self.text = {}, {}
         self.done = {READ_SCORES: self._read_scores, COMPARE: self._compare}
         self.state = "ready"
@@ -143,7 +143,8 @@ class FakeEngine:
         self.asked.append("unpack")
         return crossed(unpack(archive, room, start))
 
-    def predict(self, data, model, frame=0, **beside):
+    def predict(self, data, model, frame=0, *, hurry=True, **beside):
+        self.hurried.append(hurry)
         self.beside.append(beside)
         self._hear("predict", data)
         if data == NOT_ACCEPTED:

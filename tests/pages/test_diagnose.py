@@ -124,7 +124,9 @@ def test_the_reader_disagrees_and_changes_it_back(page):
 
 def test_what_speaks_against_relying_on_the_findings_stands_above_them(page, engine, monkeypatch):
     predict = engine.predict
-    monkeypatch.setattr(engine, "predict", lambda *asked: replace(predict(*asked), cautions=("A negative.",)))
+    monkeypatch.setattr(
+        engine, "predict", lambda *asked, **beside: replace(predict(*asked, **beside), cautions=("A negative.",))
+    )
     page = upload(page, ("a.dcm", b"image"))
     assert "Check this image" in words(page)
     assert "A negative." in words(page)
@@ -138,7 +140,7 @@ def test_a_model_that_is_replaced_by_one_of_other_labels_is_drawn_with_its_own(e
     assert case.labels == {"untrained": "EFFUSION"}
     card.write_text(toml(tomllib.loads(card.read_text()) | {"labels": [label("NORMAL"), label("NODULE")]}))
     answer = prediction({"NORMAL": 0.2, "NODULE": 0.8}, ["NODULE"], ["NODULE"])
-    monkeypatch.setattr(engine, "predict", lambda *_: answer)
+    monkeypatch.setattr(engine, "predict", lambda *_, **__: answer)
     page = page.run()
     assert not page.exception
     assert case.labels == {"untrained": "NODULE"}

@@ -146,11 +146,18 @@ class AccountEngine:
         return self.inner.unpack(archive, room, start, held)
 
     def predict(
-        self, data: bytes, model: str, frame: int = 0, *, record: Record | None = None, note: str = ""
+        self,
+        data: bytes,
+        model: str,
+        frame: int = 0,
+        *,
+        record: Record | None = None,
+        note: str = "",
+        hurry: bool = True,
     ) -> Prediction:
         """Return the model's prediction with a heat map for every label."""
         try:
-            answer = self.inner.predict(data, model, frame, **_beside(record, note))
+            answer = self.inner.predict(data, model, frame, **_beside(record, note), hurry=hurry)
         except Refused as refused:
             self._predicted(data, model, Refusal(refused.rule, refused.reason))
             raise

@@ -54,7 +54,7 @@ def request_case(case: SessionCase, model: str, draw: bool) -> bool:
         asked = partial(engine.diagnose, case.data, model, case.frame, **key[2].arguments())
         _submit(case, key, draws, asked)
     else:
-        _submit(case, key, draws, _prediction(case, model))
+        _submit(case, key, draws, _prediction(case, model, hurry=True))
     return True
 
 
@@ -70,15 +70,18 @@ def request_ahead(line: RequestLine, cases: Sequence[SessionCase], model: str) -
         if case.pending is not None and case.pending.key != key:
             _leave_line(case)
         if case.pending is None:
-            asked: Future[EngineAnswer] = line.submit(run_in_background, _prediction(case, model))
+            asked: Future[EngineAnswer] = line.submit(run_in_background, _prediction(case, model, hurry=False))
             case.pending = PendingRequest(key, False, asked, in_line=True)
     return bool(waiting)
 
 
-def _prediction(case: SessionCase, model: str) -> Callable[[], Prediction]:
-    """Return what asks for the answer of a model (the key of its card) to the present frame."""
+def _prediction(case: SessionCase, model: str, *, hurry: bool) -> Callable[[], Prediction]:
+    """Return what asks for the answer of a model (the key of its card) to the present frame.
+
+    hurry: whether the reader waits for it; the heat maps of the open image wait meanwhile.
+    """
     beside = case.key(model)[2].arguments()
-    return partial(account_engine.own_engine().predict, case.data, model, case.frame, **beside)
+    return partial(account_engine.own_engine().predict, case.data, model, case.frame, **beside, hurry=hurry)
 
 
 def request_thumbnails(line: RequestLine, cases: Sequence[SessionCase]) -> bool:

@@ -133,6 +133,7 @@ def test_images_are_read_ahead_one_after_the_other_without_being_looked_at(engin
     assert engine_requests.request_ahead(line, cases, "untrained")
     wait_for_all(cases)
     assert engine.asked == ["predict"] * 5
+    assert engine.hurried == [False] * 5, "the heat maps of the open image do not wait for them"
     assert not engine_requests.request_ahead(line, cases, "untrained")
     assert all(("untrained", 0, NOTHING) in case.answers for case in cases)
 
@@ -142,7 +143,7 @@ def busy(engine, monkeypatch):
     """An engine that answers nothing before this event is set, and says for what it was asked."""
     answers, predict = threading.Event(), engine.predict
 
-    def waits(data, model, frame=0):
+    def waits(data, model, frame=0, **_):
         asked.append((data, model))
         assert answers.wait(SECONDS)
         return predict(data, model, frame)

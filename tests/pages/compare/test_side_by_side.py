@@ -32,8 +32,8 @@ def one_image():
 def test_what_speaks_against_relying_on_one_models_answer_is_said_beside_it(engine, untrained_models, monkeypatch):
     predict = engine.predict
 
-    def doubtful(data, model, frame=0):
-        answer = predict(data, model, frame)
+    def doubtful(data, model, frame=0, **beside):
+        answer = predict(data, model, frame, **beside)
         if not model.startswith("untrained-multi:"):
             return replace(answer, cautions=("A negative.",))
         return replace(answer, ood=OodScore(9.0, 2.0))
