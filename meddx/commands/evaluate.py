@@ -306,14 +306,13 @@ def _outputs(
     fastest: whether by the runtime that is the fastest here, rather than by TensorFlow with a core for each batch, as
     on the nodes of a cluster; measured: whether to find out which that is, where it is not known.
     """
-    from meddx.model.inference.evidence import cores
-    from meddx.model.tensorflow_startup import start_tensorflow, start_tensorflow_on_cores
+    from meddx.model.tensorflow_startup import start_tensorflow, start_tensorflow_on_single_cores
 
-    at_once = 1 if fastest else cores()
+    at_once = 1
     if fastest:
         start_tensorflow()
     else:
-        start_tensorflow_on_cores(1, at_once)
+        at_once = start_tensorflow_on_single_cores()
     from meddx.engine.answer_pass import AnswerPass
     from meddx.evaluate.batched_inference import model_outputs
     from meddx.evaluate.logits_and_distances import LogitsAndDistances

@@ -145,22 +145,25 @@ def _answering(installed: InstalledModel, arguments: argparse.Namespace, method:
         ask = partial(_answers_on_node, installed.card.key, asked, method)
         yield partial(predict_kept.cluster_answers, cluster_at(arguments.cluster), ask)
         return
-    service = _service(installed.card, same_bits=arguments.keep is not None)
+    service = _service(installed.card, _start_tensorflow(same_bits=arguments.keep is not None))
     try:
         yield lambda films: _answers(service, films, installed, arguments, method)
     finally:
         service.close()
 
 
-def _service(card: Card, *, same_bits: bool) -> "Service":
-    """Return an engine in this process that has loaded a model. same_bits: as meddx.engine.service.Service takes it."""
-    from meddx.model.inference.evidence import cores
-    from meddx.model.tensorflow_startup import start_tensorflow, start_tensorflow_on_cores
+def _start_tensorflow(*, same_bits: bool) -> int:
+    """Import TensorFlow and return what Service takes as same_bits."""
+    from meddx.model.tensorflow_startup import start_tensorflow, start_tensorflow_on_single_cores
 
     if same_bits:
-        start_tensorflow_on_cores(1, cores())
-    else:
-        start_tensorflow()
+        return start_tensorflow_on_single_cores()
+    start_tensorflow()
+    return 0
+
+
+def _service(card: Card, same_bits: int) -> "Service":
+    """Return an engine in this process that has loaded a model. same_bits: as meddx.engine.service.Service takes it."""
     from meddx.engine.service import Service
 
     service = Service(models_dir(), same_bits=same_bits)
@@ -178,7 +181,7 @@ def _answers_on_node(key: str, arguments: argparse.Namespace, method: str | None
 def _loaded_on_node(key: str) -> "tuple[InstalledModel, Service]":
     start_tensorflow_on_node()
     installed = model_on_node(key)
-    return installed, _service(installed.card, same_bits=True)
+    return installed, _service(installed.card, same_bits=1)
 
 
 def _given(arguments: argparse.Namespace) -> list[Path | str]:

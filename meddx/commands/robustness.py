@@ -37,10 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write models/<id>/robustness.csv, print it and return 0."""
     installed = find_model(arguments.models or models_dir(), arguments.model)
-    from meddx.model.inference.evidence import cores
-    from meddx.model.tensorflow_startup import start_tensorflow_on_cores
+    from meddx.model.tensorflow_startup import start_tensorflow_on_single_cores
 
-    start_tensorflow_on_cores(1, cores())
+    at_once = start_tensorflow_on_single_cores()
     from meddx.evaluate.robustness import measure_robustness, write_robustness
     from meddx.evaluate.sets.recipe_sets import recipe_path
     from meddx.install.progress_report import StderrReport
@@ -50,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise MeddxError(f"{installed.card.id} was not trained here; name the images to test on in a recipe (--recipe)")
     recipe_file = arguments.recipe or recipe_path(installed.card)
     test = read_recipe(recipe_file).sets(recipe_file.parent).test
-    with StderrReport().stage("test images", len(test)) as done, ThreadPoolExecutor(cores()) as pool:
+    with StderrReport().stage("test images", len(test)) as done, ThreadPoolExecutor(at_once) as pool:
         answered = (
             _answered(installed, pool) if arguments.cluster is None else _answered_by(arguments.cluster, installed.card)
         )

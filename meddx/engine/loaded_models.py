@@ -19,7 +19,6 @@ from meddx.evaluate.model_references import ModelReferences, read_model_referenc
 from meddx.explain.methods.explainer import Explainer, RunLogits
 from meddx.explain.methods.grad_cam import GradCam
 from meddx.model.card import Card
-from meddx.model.inference.evidence import cores
 from meddx.model.loading import LoadedModel, load_model
 from meddx.model.registry import find_model, folder_state, list_models, model_folders
 
@@ -103,7 +102,7 @@ class LoadedModels:
     """
 
     def __init__(
-        self, directory: Path, attempts: LoadAttempts, *, same_bits: bool = False, cluster: str | None = None
+        self, directory: Path, attempts: LoadAttempts, *, same_bits: int = 0, cluster: str | None = None
     ) -> None:
         self._directory, self._attempts, self._same_bits = directory, attempts, same_bits
         self._replicas = None if cluster is None else replicas_at(cluster)
@@ -225,7 +224,7 @@ class LoadedModels:
         if self._replicas is not None:
             return ReplicaAnswers(self._replicas, model.card.key, model.references.layers)
         if self._same_bits:
-            return Batcher(explained.with_features, 1, model.card.id, threads=cores())
+            return Batcher(explained.with_features, 1, model.card.id, threads=self._same_bits)
         return Batcher(explained.with_features, LARGEST_BATCH, model.card.id)
 
     def _logits(self, explained: GradCam, answering: Answers, loaded: LoadedModel) -> RunLogits | None:

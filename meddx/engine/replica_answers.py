@@ -41,7 +41,7 @@ def start_replicas(replicas: Replicas) -> None:
 class ReplicaAnswers:
     """What a model's replicas answer: used as a meddx.engine.batching.Batcher is.
 
-    An answer depends on nothing but its input: it is that of Service(same_bits=True) to the last bit. What goes wrong
+    An answer depends on nothing but its input: it is that of Service(same_bits=1) to the last bit. What goes wrong
     with the cluster is a CardError: it is about no image, and whoever asks again may have an answer. An image over
     which processes end is Refused.
     """

@@ -71,9 +71,9 @@ class Service:
     A model is loaded by the first request that needs it or by `warm`, whichever comes first; a request for a model that
     is being loaded waits for it. Raises CardError for a model that is not installed or cannot be used. attempts: record
     of earlier processes that ended while they loaded a model. isolated: whether images are decoded in processes of
-    their own, as those must be that come from others. same_bits: whether an answer is the same to the last bit on every
-    machine of a kind and whatever else is asked meanwhile: each image has a pass of its own then, by TensorFlow, which
-    is slower; an operation must have one core (meddx.model.tensorflow_startup.start_tensorflow_on_cores).
+    their own, as those must be that come from others. same_bits: not 0 where an answer is to be the same to the last
+    bit on every machine of a kind and whatever else is asked meanwhile: each image has a pass of its own then, by
+    TensorFlow, and so many passes run at a time; an operation must have one core (meddx.model.tensorflow_startup).
     cluster: address of the Ray cluster whose replicas run the passes, so too, None for this process.
     """
 
@@ -83,7 +83,7 @@ class Service:
         attempts: LoadAttempts | None = None,
         *,
         isolated: bool = False,
-        same_bits: bool = False,
+        same_bits: int = 0,
         cluster: str | None = None,
     ) -> None:
         self.directory = models_dir() if directory is None else directory

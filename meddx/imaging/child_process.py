@@ -89,9 +89,19 @@ class ChildProcess:
             memory = os.memfd_create("messages")
             with theirs:
                 command = (sys.executable, "-m", self._module, str(theirs.fileno()), str(memory))
-                process = subprocess.Popen(
-                    command, stdin=subprocess.DEVNULL, env=environment_of_children(), pass_fds=[theirs.fileno(), memory]
-                )
+                try:
+                    process = subprocess.Popen(
+                        command,
+                        stdin=subprocess.DEVNULL,
+                        env=environment_of_children(),
+                        pass_fds=[theirs.fileno(), memory],
+                    )
+                except OSError as error:
+                    ours.close()
+                    os.close(memory)
+                    raise MeddxError(
+                        f"the process that decodes images does not start ({type(error).__name__})"
+                    ) from error
             self._running = process, ours, memory
             try:
                 _send(ours, memory, self._settings, b"")

@@ -5,6 +5,10 @@ import sys
 import tempfile
 from contextlib import suppress
 
+from meddx.model.inference.evidence import cores
+
+_MOST_AT_ONCE = 16
+
 
 def start_tensorflow() -> None:
     """Import TensorFlow with Keras on top, its messages below errors silenced.
@@ -28,6 +32,16 @@ def start_tensorflow() -> None:
             os.dup2(shown, 2)
             os.close(shown)
     tf.get_logger().setLevel("ERROR")
+
+
+def start_tensorflow_on_single_cores() -> int:
+    """Import TensorFlow, have each operation computed on one core, and return how many run at a time.
+
+    As many as there are cores, up to 16: each may be of a batch of its own, which takes memory.
+    """
+    at_once = min(cores(), _MOST_AT_ONCE)
+    start_tensorflow_on_cores(1, at_once)
+    return at_once
 
 
 def start_tensorflow_on_cores(an_operation: int, at_once: int) -> None:

@@ -9,8 +9,7 @@ import pytest
 from meddx.cluster.connection import cluster_at
 from meddx.config import ROOT
 from meddx.errors import Refused
-from meddx.model.inference.evidence import cores
-from meddx.model.tensorflow_startup import start_tensorflow_on_cores
+from meddx.model.tensorflow_startup import start_tensorflow_on_single_cores
 from tests.engine.labelled import large_images
 from tests.engine.test_job_runner import until
 from tests.fused import write_fused
@@ -41,7 +40,7 @@ def pytest_collection_modifyitems(items):
 def place(tmp_path_factory):
     """Models, and a set whose evaluation takes seconds; this process computes as the commands do that keep answers."""
     pytest.importorskip("ray", reason="ray is not installed (requirements-cluster.txt)")
-    start_tensorflow_on_cores(1, cores())
+    start_tensorflow_on_single_cores()
     import tensorflow as tf
 
     assert tf.config.threading.get_intra_op_parallelism_threads() == 1, "tests/cluster take a run of their own"

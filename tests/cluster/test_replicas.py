@@ -54,7 +54,7 @@ def there(nodes):
 @pytest.fixture(scope="module")
 def here(place):
     """One machine that answers by itself."""
-    with closing(Service(same_bits=True)) as service:
+    with closing(Service(same_bits=1)) as service:
         yield service
 
 

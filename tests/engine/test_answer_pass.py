@@ -137,7 +137,7 @@ def test_answers_that_must_be_the_same_to_the_last_bit_are_tensorflows(models, o
     first.warm()
     first.close()
     opened.clear()
-    service = Service(models, same_bits=True)
+    service = Service(models, same_bits=1)
     service.warm()
     answers(service)
     assert opened == []

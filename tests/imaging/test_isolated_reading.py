@@ -86,6 +86,20 @@ def test_a_question_that_is_broken_off_does_not_leave_its_answer_to_the_next(err
     reader.close()
 
 
+def test_a_process_that_cannot_be_started_is_not_the_fault_of_the_file_and_leaves_nothing_open(monkeypatch):
+    def full(*_, **__):
+        raise BlockingIOError
+
+    reader, before = IsolatedReader(), len(list(Path("/proc/self/fd").iterdir()))
+    with monkeypatch.context() as patch:
+        patch.setattr(subprocess, "Popen", full)
+        with pytest.raises(MeddxError, match="does not start"):
+            reader.read(FILM)
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert reader.read(FILM).values.shape == (40, 40)
+    reader.close()
+
+
 def test_others_are_read_while_one_hangs(monkeypatch):
     monkeypatch.setattr(isolated_reading, "CHILD", "tests.imaging.broken_reader")
     reader = IsolatedReader(patience=SECONDS)

@@ -90,25 +90,27 @@ def _measured(network: keras.Model, folder: Path, examples: Sequence[NDArray[np.
             digest = hashlib.sha256(partial.read_bytes()).hexdigest()
         by_onnx = onnx_runtime.opened(folder / GRAPH_FILE)
         in_parts = onnx_runtime.opened_in_parts(folder / GRAPH_FILE)
-        expected = by_keras(*examples)
-        each = [differences(forward(*examples), expected) for forward in (by_onnx, in_parts)]
+        number = max(len(examples[0]), onnx_runtime.least_in_parts())
+        batch = [np.resize(one, (number, *one.shape[1:])) for one in examples]  # begins anew with the first
+        expected = by_keras(*batch)
+        each = [differences(forward(*batch), expected) for forward in (by_onnx, in_parts)]
         differs = tuple(map(max, *each))
     except (OSError, MemoryError, tf.errors.ResourceExhaustedError):  # of this moment, not of the network
         raise
     except Exception as error:  # Keras, tf2onnx and ONNX Runtime raise whatever a network makes them raise
         _log.info("ONNX Runtime cannot run a network", exc_info=error)
         return Evidence(chosen=TENSORFLOW, milliseconds={}, cannot=type(error).__name__, machine=machine())
-    number, ways = len(examples[0]), {TENSORFLOW: by_keras, ONNX_RUNTIME: by_onnx}
-    one = _milliseconds(ways, [inputs[:1] for inputs in examples])
-    batch = _milliseconds(ways | ({IN_PARTS: in_parts} if cores() > 1 else {}), examples)
-    shorter = min(batch[ONNX_RUNTIME], batch.get(IN_PARTS, float("inf")))
-    shares = [one[ONNX_RUNTIME] / one[TENSORFLOW], shorter / batch[TENSORFLOW]]
+    ways = {TENSORFLOW: by_keras, ONNX_RUNTIME: by_onnx}
+    one = _milliseconds(ways, [inputs[:1] for inputs in batch])
+    many = _milliseconds(ways | ({IN_PARTS: in_parts} if cores() > 1 else {}), batch)
+    is_parted = many.get(IN_PARTS, float("inf")) <= CHOSEN_BELOW * many[ONNX_RUNTIME]
+    shares = [one[ONNX_RUNTIME] / one[TENSORFLOW], many[IN_PARTS if is_parted else ONNX_RUNTIME] / many[TENSORFLOW]]
     equal = differs[0] <= LOGITS_TOLERANCE and max(differs) <= OTHER_TOLERANCE
     faster = geometric_mean(shares) <= CHOSEN_BELOW and max(shares) <= NEVER_ABOVE
     return Evidence(
         chosen=ONNX_RUNTIME if equal and faster else TENSORFLOW,
-        in_parts=shorter <= CHOSEN_BELOW * batch[ONNX_RUNTIME],
-        milliseconds={1: one, number: batch},
+        in_parts=is_parted,
+        milliseconds={1: one, number: many},
         differs=differs,
         graph=digest,
         machine=machine(),

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 
 import keras
 import numpy as np
@@ -50,18 +51,25 @@ def opened_in_parts(path: Path) -> CompiledPass:
     Small operations gain nothing from a second thread, and a pass of many images is then up to a fourth faster. Fewer
     images than all cores take, one above all, have every core together, as by `opened`.
     """
-    together, at_least = opened(path), _PART * cores()
-    alone = cache(lambda: _session(path, 1))  # weights once more: not before there is a batch
+    together, at_least, lock = opened(path), least_in_parts(), Lock()
+    open_alone = cache(lambda: _session(path, 1))
 
     def forward(*inputs: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
         number = len(inputs[0])
         if number < at_least:
             return together(*inputs)
+        with lock:  # it holds the weights once more: not before there is a batch, and once
+            alone = open_alone()
         parts = ([one[start : start + _PART] for one in inputs] for start in range(0, number, _PART))
-        outputs = _on_each_core().map(lambda part: alone()(*part), parts)
+        outputs = _on_each_core().map(lambda part: alone(*part), parts)
         return tuple(np.concatenate(of_parts) for of_parts in zip(*outputs, strict=True))
 
     return forward
+
+
+def least_in_parts() -> int:
+    """Return the number of images of which every core has some."""
+    return _PART * cores()
 
 
 @cache

@@ -65,13 +65,13 @@ def request_ahead(line: RequestLine, cases: Sequence[SessionCase], model: str) -
     asked for before, gives it up.
     """
     waiting = [case for case in cases if not is_settled(case, model)]
-    for case in waiting[:_AHEAD]:
-        key = case.key(model)
-        if case.pending is not None and case.pending.key != key:
+    for case in waiting:
+        if case.pending is not None and case.pending.key != case.key(model):
             _leave_line(case)
+    for case in waiting[:_AHEAD]:
         if case.pending is None:
-            asked: Future[EngineAnswer] = line.submit(run_in_background, _prediction(case, model, hurry=False))
-            case.pending = PendingRequest(key, False, asked, in_line=True)
+            asked: Future[EngineAnswer] = run_in_turn(line, _prediction(case, model, hurry=False))
+            case.pending = PendingRequest(case.key(model), False, asked, in_line=True)
     return bool(waiting)
 
 
@@ -97,7 +97,7 @@ def request_thumbnails(line: RequestLine, cases: Sequence[SessionCase]) -> bool:
     for case in missing[:_AHEAD]:
         if case.thumbnail is None:
             thumbnail = partial(account_engine.own_engine().thumbnail, case.data, _THUMBNAIL_SIDE)
-            case.thumbnail = line.submit(run_in_background, thumbnail)
+            case.thumbnail = run_in_turn(line, thumbnail)
     return bool(missing)
 
 
@@ -236,6 +236,11 @@ def _leave_line(case: SessionCase) -> None:
 def run_in_background(request: Callable[[], _Result]) -> Future[_Result]:
     """Run a request to the engine on another thread, once the engine has started; return its future."""
     return _workers.submit(_once_started, request)
+
+
+def run_in_turn(line: RequestLine, request: Callable[[], _Result]) -> Future[_Result]:
+    """Run a request to the engine as `run_in_background` does, when its turn in the line of its session comes."""
+    return line.submit(_workers.submit, partial(_once_started, request))
 
 
 def _once_started(request: Callable[[], _Result]) -> _Result:

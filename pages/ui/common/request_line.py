@@ -42,12 +42,19 @@ class RequestLine:
         start(partial(self._ask_next, start))
         return future
 
+    def leave(self, future: Future[Any]) -> None:
+        """Cancel a request if it still waits its turn, and hold nothing of it."""
+        self._drop(lambda one: one is future)
+
     def clear(self) -> None:
         """Cancel what still waits its turn."""
+        self._drop(lambda _: True)
+
+    def _drop(self, is_dropped: Callable[[Future[Any]], bool]) -> None:
         with self._lock:
-            left = list(self._waiting)
-            self._waiting.clear()
-        for future, _ in left:
+            dropped = [future for future, _ in self._waiting if is_dropped(future)]
+            self._waiting = deque(one for one in self._waiting if not is_dropped(one[0]))
+        for future in dropped:
             future.cancel()
             future.set_running_or_notify_cancel()  # whoever waits for it hears of it
 

@@ -321,7 +321,7 @@ class Session:
     hides_patient: whether the worklist shows neither names nor dates. heard: number of the last request of the worklist
     that was followed (pages.ui.common.asked). headers: the request for what files say of patient and study;
     headers_read: what it has found that no script has taken over yet.
-    line: requests about images that are not open.
+    line: requests about images that are not open. films_line: those to de-identify films.
     stack: the frames between which the viewer scrolls (pages.ui.common.image_stack).
     table: the records of cases that the reader has added, by file name.
     layout: how many panes are shown, the open image's among them. further_panes: what the others show, also those that
@@ -347,6 +347,7 @@ class Session:
     headers: Future[None] | None = None
     headers_read: HeadersRead = field(default_factory=SimpleQueue, repr=False)
     line: RequestLine = field(default_factory=RequestLine, repr=False)
+    films_line: RequestLine = field(default_factory=RequestLine, repr=False)
     table: "CaseTable | None" = field(default=None, repr=False)
     stack: "ImageStack | None" = None
     layout: int = 1
@@ -434,7 +435,9 @@ class Session:
         was_current = case is self.current
         self.cases.remove(case)
         if case.pending is not None:
-            case.pending.future.cancel()
+            self.line.leave(case.pending.future)
+        if isinstance(case.thumbnail, Future):
+            self.line.leave(case.thumbnail)
         holders: tuple[Session | FurtherPane, ...] = (self, *self.further_panes)
         for holder in holders:  # the address of a frame ends with its image
             if holder.stack is not None and any(one is case for one, _ in holder.stack.frames):
@@ -446,6 +449,7 @@ class Session:
     def drop_all(self) -> None:
         """Drop every image, and what is drawn of it, whoever still holds its case."""
         self.line.clear()
+        self.films_line.clear()
         for case in self.cases:
             case.data, case.drawn, case.thumbnail = b"", None, None
             case.note = case.header = case.patient = case.pending = None

@@ -21,13 +21,14 @@ def render_model_box(cards: Mapping[str, Card]) -> Card:
 
     cards: by id, all that are installed.
     """
-    model_choice.prepare_picker(cards, own_key(_KEY))
+    own = own_key(_KEY)  # now: a callback may find another language
+    model_choice.prepare_picker(cards, own)
     chosen = select_box(
         _("Model"),
         [one.id for one in shelf_order(cards.values())],
         format_func=model_titles(cards.values()).__getitem__,
         key=_KEY,
-        on_change=lambda: model_choice.choose_model(st.session_state[own_key(_KEY)]),
+        on_change=lambda: model_choice.choose_model(st.session_state[own]),
     )
     card = cards[chosen]
     hide_former_proposals(card)

@@ -7,6 +7,7 @@ PREDICTION_SOURCES.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
@@ -67,19 +68,20 @@ PREDICTION_SOURCES: dict[str, PredictionSource] = {
 def pick_source() -> PredictionSource:
     """Draw the choice; return the source that the address names or the reader has chosen."""
     requested = st.query_params.get(SOURCE_PARAMETER)
+    own = own_key(_KEY)  # now: a callback may find another language
     if requested in PREDICTION_SOURCES:
-        st.session_state[own_key(_KEY)] = requested
+        st.session_state[own] = requested
     selected = radio_buttons(
         _("Data to evaluate"),
         list(PREDICTION_SOURCES),
         format_func=lambda name: _(PREDICTION_SOURCES[name].title),
         key=_KEY,
-        on_change=_update_address,
+        on_change=partial(_update_address, own),
     )
     if requested is None:
-        _update_address()
+        _update_address(own)
     return PREDICTION_SOURCES[selected]
 
 
-def _update_address() -> None:
-    st.query_params[SOURCE_PARAMETER] = st.session_state[own_key(_KEY)]
+def _update_address(key: str) -> None:
+    st.query_params[SOURCE_PARAMETER] = st.session_state[key]

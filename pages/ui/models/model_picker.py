@@ -18,7 +18,8 @@ def pick_model(models: tuple[InstalledModel, ...]) -> InstalledModel:
     by_id = {model.card.id: model for model in models}
     cards = {name: model.card for name, model in by_id.items()}
     shelf = [card.id for card in shelf_order(cards.values())]
-    model_choice.prepare_picker(cards, own_key(_KEY))
+    own = own_key(_KEY)  # now: a callback may find another language
+    model_choice.prepare_picker(cards, own)
     titles = model_titles(cards.values())
     selected = radio_buttons(
         _("Model"),
@@ -26,6 +27,6 @@ def pick_model(models: tuple[InstalledModel, ...]) -> InstalledModel:
         captions=[shelf_caption(by_id[name].card) for name in shelf],
         format_func=titles.__getitem__,
         key=_KEY,
-        on_change=lambda: model_choice.choose_model(st.session_state[own_key(_KEY)]),
+        on_change=lambda: model_choice.choose_model(st.session_state[own]),
     )
     return by_id[selected]

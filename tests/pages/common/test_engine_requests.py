@@ -186,14 +186,43 @@ def test_another_model_takes_the_places_of_one_that_was_left(busy):
     )
 
 
-def test_an_image_that_is_removed_is_not_asked_about_any_more(busy):
+def test_a_model_that_was_left_is_not_asked_about_images_far_down_the_list(busy):
+    many = engine_requests._AHEAD
+    line, cases = RequestLine(), [SessionCase(str(n), b"%d" % n) for n in range(2 * many)]
+    for case in cases[:many]:
+        case.answers[case.key("left")] = Refusal("answered", "Answered.")
+    engine_requests.request_ahead(line, cases, "left")
+    until(lambda: len(busy.asked) == AT_ONCE)
+    engine_requests.request_ahead(line, cases, "chosen")
+    busy.set()
+    wait_for_all(cases)
+    assert [model for _, model in busy.asked].count("left") == AT_ONCE
+
+
+def test_an_image_that_is_removed_is_not_asked_about_any_more(busy, engine):
     session = Session()
     cases = [session.add(str(n), b"%d" % n) for n in range(5)]
     engine_requests.request_ahead(session.line, cases, "untrained")
+    engine_requests.request_thumbnails(session.line, cases)
     session.remove(cases[3])
     busy.set()
     wait_for_all(cases)
+    wait([case.thumbnail for case in cases], SECONDS)
     assert b"3" not in [data for data, _ in busy.asked]
+    assert engine.asked.count("thumbnail") == 4
+
+
+def test_where_the_state_of_the_engine_cannot_be_had_the_request_fails_and_the_next_is_asked(monkeypatch):
+    class Garbled:
+        def status(self):
+            raise OSError
+
+    line = RequestLine()
+    with monkeypatch.context() as patch:
+        patch.setattr(engine_requests.local, "engine", Garbled)
+        failed = [engine_requests.run_in_turn(line, lambda: "never") for _ in range(2 * AT_ONCE)]
+        assert all(isinstance(one.exception(SECONDS), OSError) for one in failed)
+    assert engine_requests.run_in_turn(line, lambda: "asked").result(SECONDS) == "asked"
 
 
 def test_nothing_more_is_asked_for_a_session_that_has_ended(busy):

@@ -1,8 +1,11 @@
 """Requests of a session are asked in their order, a few at a time."""
 
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
 
+import numpy as np
 import pytest
 
 from pages.ui.common.request_line import AT_ONCE, RequestLine
@@ -52,6 +55,21 @@ def test_what_is_cancelled_leaves_the_line_and_the_others_move_up(start):
     free.set()
     wait([*ahead, *behind], SECONDS)
     assert sorted(asked) == [0, 3, 4]
+
+
+def test_nothing_is_held_of_what_leaves_the_line(start):
+    line, free = RequestLine(), threading.Event()
+    ahead = [line.submit(start, lambda: free.wait(SECONDS)) for _ in range(AT_ONCE)]
+    film = np.zeros(3)
+    held = weakref.ref(film)
+    behind = line.submit(start, partial(np.sum, film))
+    line.leave(behind)
+    del film
+    assert held() is None
+    assert behind.cancelled()
+    free.set()
+    line.leave(ahead[0])
+    assert all(future.result(SECONDS) for future in ahead), "what is asked already goes on"
 
 
 def test_a_line_that_is_cleared_asks_what_comes_later(start):

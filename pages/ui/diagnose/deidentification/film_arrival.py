@@ -33,7 +33,7 @@ def collect_films(session: Session) -> bool:
     for film in session.films[:_AHEAD]:
         if film.pending is None:
             deidentify = partial(account_engine.own_engine().deidentify, film.data)
-            film.pending = session.line.submit(engine_requests.run_in_background, deidentify)
+            film.pending = engine_requests.run_in_turn(session.films_line, deidentify)
     while session.films and (pending := session.films[0].pending) is not None and pending.done():
         film = session.films.pop(0)
         try:

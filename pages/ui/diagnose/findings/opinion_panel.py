@@ -7,7 +7,7 @@ import streamlit as st
 from meddx.model.card import Card, Label
 from meddx.records.access import records_on
 from meddx.types import ReaderOpinion
-from pages.ui.common.language.choice_boxes import own_key, select_box
+from pages.ui.common.language.choice_boxes import kept_choice, select_box
 from pages.ui.common.language.language import N_, _
 from pages.ui.common.language.translated import translated
 from pages.ui.common.session import LabelKey, SessionCase
@@ -67,8 +67,9 @@ def render_opinion(case: SessionCase, card: Card, label: Label) -> None:
 
 def _keep(case: SessionCase, card: Card, key: LabelKey, name: str) -> None:
     verdict = st.session_state[f"verdict {name}"]
-    corrected = st.session_state.get(own_key(f"corrected {name}")) if verdict == "disagree" else None
-    opinion = ReaderOpinion(verdict, str(st.session_state.get(f"note {name}", "")).strip(), corrected or "")
+    corrected = kept_choice(f"corrected {name}") if verdict == "disagree" else None
+    note = str(st.session_state.get(f"note {name}", "")).strip()
+    opinion = ReaderOpinion(verdict, note, "" if corrected is None else str(corrected))
     if opinion == case.opinions.get(key, ReaderOpinion()):
         return
     if opinion == ReaderOpinion():
