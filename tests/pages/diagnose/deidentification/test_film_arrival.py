@@ -1,10 +1,14 @@
 """Films of a server that de-identifies what it reads, on their way into the session."""
 
+import threading
+from concurrent.futures import wait
+
 import numpy as np
 import pytest
 
 from meddx.types import Box
 from pages.ui.common import account_engine
+from pages.ui.common.engine_requests import run_in_turn
 from pages.ui.common.session import ArrivingArchive, Session
 from pages.ui.diagnose.archive_arrival import arrival_text, collect_archives
 from pages.ui.diagnose.deidentification.film_arrival import add_film, collect_films, films_text
@@ -50,6 +54,17 @@ def test_a_film_is_there_once_it_is_clean_by_another_name_and_nothing_holds_the_
     assert all(case.name.endswith(".dcm") for case in session.cases)
     assert not session.is_arriving
     assert films_text(session) == ""
+
+
+def test_a_film_does_not_wait_for_the_answers_to_others(asking):
+    session, answered = Session(), threading.Event()
+    others = [run_in_turn(session.line, lambda: answered.wait(SECONDS)) for _ in range(8)]
+    add_film(session, "DOE.dcm", b"film")
+    arrived(session)
+    assert [case.data for case in session.cases] == [b"clean film"]
+    assert not others[-1].done()
+    answered.set()
+    wait(others, SECONDS)
 
 
 def test_a_film_with_text_waits_for_the_reader(asking):
