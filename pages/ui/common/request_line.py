@@ -12,12 +12,12 @@ from typing import Any, TypeVar
 
 _Result = TypeVar("_Result")
 
-AT_ONCE = 2
+ASKED_AT_ONCE = 2
 """Requests of one session that are asked at a time, so that sessions share the engine."""
 
 
 class RequestLine:
-    """Ask requests in their order, AT_ONCE at a time. Safe to use from many threads.
+    """Ask requests in their order, ASKED_AT_ONCE at a time. Safe to use from many threads.
 
     A future that is cancelled leaves the line. Each request is handed to `start` by itself, behind what other sessions
     have handed it meanwhile.
@@ -36,7 +36,7 @@ class RequestLine:
         future: Future[_Result] = Future()
         with self._lock:
             self._waiting.append((future, request))
-            if self._asked >= AT_ONCE:
+            if self._asked >= ASKED_AT_ONCE:
                 return future
             self._asked += 1
         start(partial(self._ask_next, start))

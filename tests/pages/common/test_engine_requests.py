@@ -8,7 +8,7 @@ from meddx.errors import CardError, Refused
 from meddx.types import Prediction, Refusal
 from pages.ui.common import engine_requests
 from pages.ui.common.given import NOTHING
-from pages.ui.common.request_line import AT_ONCE, RequestLine
+from pages.ui.common.request_line import ASKED_AT_ONCE, RequestLine
 from pages.ui.common.session import Session, SessionCase
 from tests.engine.test_job_runner import until
 from tests.pages.fake import NO_FILM, NOT_ACCEPTED, drawable
@@ -158,7 +158,7 @@ def asked_ahead(busy, model="untrained"):
     """Images that wait their turn, behind as many as are asked at a time."""
     line, cases = RequestLine(), [SessionCase(str(n), b"%d" % n) for n in range(6)]
     engine_requests.request_ahead(line, cases, model)
-    until(lambda: len(busy.asked) == AT_ONCE)
+    until(lambda: len(busy.asked) == ASKED_AT_ONCE)
     return line, cases
 
 
@@ -166,8 +166,8 @@ def test_an_image_that_is_opened_does_not_wait_its_turn(busy):
     _, cases = asked_ahead(busy)
     for _ in range(3):  # as often as the page looks
         assert engine_requests.request_case(cases[5], "untrained", draw=True)
-    until(lambda: len(busy.asked) == AT_ONCE + 1)
-    assert busy.asked[AT_ONCE] == (b"5", "untrained")
+    until(lambda: len(busy.asked) == ASKED_AT_ONCE + 1)
+    assert busy.asked[ASKED_AT_ONCE] == (b"5", "untrained")
     busy.set()
     wait_for_all(cases)
     assert engine_requests.request_case(cases[5], "untrained", draw=True) is False
@@ -182,7 +182,7 @@ def test_another_model_takes_the_places_of_one_that_was_left(busy):
     while engine_requests.request_ahead(line, cases, "chosen"):
         wait_for_all(cases)
     assert sorted(busy.asked) == sorted(
-        [(case.data, "left") for case in cases[:AT_ONCE]] + [(case.data, "chosen") for case in cases]
+        [(case.data, "left") for case in cases[:ASKED_AT_ONCE]] + [(case.data, "chosen") for case in cases]
     )
 
 
@@ -192,11 +192,11 @@ def test_a_model_that_was_left_is_not_asked_about_images_far_down_the_list(busy)
     for case in cases[:many]:
         case.answers[case.key("left")] = Refusal("answered", "Answered.")
     engine_requests.request_ahead(line, cases, "left")
-    until(lambda: len(busy.asked) == AT_ONCE)
+    until(lambda: len(busy.asked) == ASKED_AT_ONCE)
     engine_requests.request_ahead(line, cases, "chosen")
     busy.set()
     wait_for_all(cases)
-    assert [model for _, model in busy.asked].count("left") == AT_ONCE
+    assert [model for _, model in busy.asked].count("left") == ASKED_AT_ONCE
 
 
 def test_an_image_that_is_removed_is_not_asked_about_any_more(busy, engine):
@@ -220,7 +220,7 @@ def test_where_the_state_of_the_engine_cannot_be_had_the_request_fails_and_the_n
     line = RequestLine()
     with monkeypatch.context() as patch:
         patch.setattr(engine_requests.local, "engine", Garbled)
-        failed = [engine_requests.run_in_turn(line, lambda: "never") for _ in range(2 * AT_ONCE)]
+        failed = [engine_requests.run_in_turn(line, lambda: "never") for _ in range(2 * ASKED_AT_ONCE)]
         assert all(isinstance(one.exception(SECONDS), OSError) for one in failed)
     assert engine_requests.run_in_turn(line, lambda: "asked").result(SECONDS) == "asked"
 
@@ -229,12 +229,12 @@ def test_nothing_more_is_asked_for_a_session_that_has_ended(busy):
     session = Session()
     cases = [session.add(str(n), b"%d" % n) for n in range(5)]
     engine_requests.request_ahead(session.line, cases, "untrained")
-    until(lambda: len(busy.asked) == AT_ONCE)
+    until(lambda: len(busy.asked) == ASKED_AT_ONCE)
     asked = [case.pending.future for case in cases]
     session.drop_all()
     busy.set()
     wait(asked, SECONDS)
-    assert len(busy.asked) == AT_ONCE
+    assert len(busy.asked) == ASKED_AT_ONCE
 
 
 def test_an_empty_file_behind_another_is_settled_too(engine):

@@ -2,6 +2,8 @@
 
 from streamlit.testing.v1 import AppTest
 
+from tests.patience import SECONDS
+
 
 def _script() -> None:
     import streamlit as st
@@ -19,7 +21,7 @@ def _script() -> None:
 
 
 def _app() -> AppTest:
-    return AppTest.from_function(_script).run()
+    return AppTest.from_function(_script, default_timeout=SECONDS).run()
 
 
 def test_a_press_is_followed_once():

@@ -8,14 +8,14 @@ from functools import partial
 import numpy as np
 import pytest
 
-from pages.ui.common.request_line import AT_ONCE, RequestLine
+from pages.ui.common.request_line import ASKED_AT_ONCE, RequestLine
 from tests.patience import SECONDS
 
 
 @pytest.fixture
 def start():
     """Run on other threads, more than a line takes."""
-    with ThreadPoolExecutor(2 * AT_ONCE) as pool:
+    with ThreadPoolExecutor(2 * ASKED_AT_ONCE) as pool:
         yield pool.submit
 
 
@@ -34,8 +34,8 @@ def test_requests_are_asked_in_their_order_and_no_more_than_a_few_at_a_time(star
 
     futures = [line.submit(start, lambda number=number: request(number)) for number in range(40)]
     assert [future.result(SECONDS) for future in futures] == [-number for number in range(40)]
-    assert max(most) == AT_ONCE
-    assert all(abs(place - number) < AT_ONCE for place, number in enumerate(asked))
+    assert max(most) == ASKED_AT_ONCE
+    assert all(abs(place - number) < ASKED_AT_ONCE for place, number in enumerate(asked))
 
 
 def test_what_a_request_raises_is_its_own(start):
@@ -49,7 +49,7 @@ def test_what_a_request_raises_is_its_own(start):
 
 def test_what_is_cancelled_leaves_the_line_and_the_others_move_up(start):
     line, free, asked = RequestLine(), threading.Event(), []
-    ahead = [line.submit(start, lambda: free.wait(SECONDS)) for _ in range(AT_ONCE)]
+    ahead = [line.submit(start, lambda: free.wait(SECONDS)) for _ in range(ASKED_AT_ONCE)]
     behind = [line.submit(start, lambda number=number: asked.append(number)) for number in range(5)]
     assert [future.cancel() for future in behind[1:3]] == [True, True]
     free.set()
@@ -59,7 +59,7 @@ def test_what_is_cancelled_leaves_the_line_and_the_others_move_up(start):
 
 def test_nothing_is_held_of_what_leaves_the_line(start):
     line, free = RequestLine(), threading.Event()
-    ahead = [line.submit(start, lambda: free.wait(SECONDS)) for _ in range(AT_ONCE)]
+    ahead = [line.submit(start, lambda: free.wait(SECONDS)) for _ in range(ASKED_AT_ONCE)]
     film = np.zeros(3)
     held = weakref.ref(film)
     behind = line.submit(start, partial(np.sum, film))
@@ -74,7 +74,7 @@ def test_nothing_is_held_of_what_leaves_the_line(start):
 
 def test_a_line_that_is_cleared_asks_what_comes_later(start):
     line, free = RequestLine(), threading.Event()
-    ahead = [line.submit(start, lambda: free.wait(SECONDS)) for _ in range(AT_ONCE)]
+    ahead = [line.submit(start, lambda: free.wait(SECONDS)) for _ in range(ASKED_AT_ONCE)]
     behind = [line.submit(start, lambda: "asked") for _ in range(5)]
     line.clear()
     assert all(future.cancelled() for future in behind)
