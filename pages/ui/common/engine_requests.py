@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from functools import partial
 from queue import Empty
@@ -88,7 +88,7 @@ def request_thumbnails(line: RequestLine, cases: Sequence[SessionCase]) -> bool:
     """Store the thumbnails that have arrived, request others; return whether any is missing.
 
     line: of the session, in which they wait their turn. An image that gives none, such as one that cannot be read,
-    stays without; one is asked for again where the engine did not answer.
+    stays without; one is asked for again where the engine did not answer, or the request was cancelled.
     """
     for case in cases:
         if isinstance(case.thumbnail, Future) and case.thumbnail.done():
@@ -157,7 +157,7 @@ def _read_headers(
 def _thumbnail(answer: Future[bytes]) -> Thumbnail | None:
     try:
         return Thumbnail(answer.result())
-    except EngineUnavailable:
+    except (EngineUnavailable, CancelledError):
         return None
     except Refused:
         return Thumbnail(b"")

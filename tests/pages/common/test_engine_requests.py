@@ -1,5 +1,5 @@
 import threading
-from concurrent.futures import wait
+from concurrent.futures import Future, wait
 
 import pytest
 
@@ -286,6 +286,16 @@ def test_every_image_gets_a_thumbnail_once_and_one_that_gives_none_is_not_asked_
     assert [case.thumbnail.jpeg for case in cases] == [b"jpeg", b"", b"jpeg"]
     assert engine.asked == ["thumbnail"] * 3
     assert full.thumbnail is None
+
+
+def test_a_thumbnail_whose_request_was_cancelled_is_asked_for_again(engine):
+    case, line = SessionCase("a", b"image"), RequestLine()
+    case.thumbnail = Future()
+    case.thumbnail.cancel()
+    assert engine_requests.request_thumbnails(line, [case])
+    wait([case.thumbnail], SECONDS)
+    assert engine_requests.request_thumbnails(line, [case]) is False
+    assert case.thumbnail.jpeg == b"jpeg"
 
 
 def test_a_thumbnail_is_asked_for_again_where_the_engine_did_not_answer(engine):
