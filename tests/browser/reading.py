@@ -53,6 +53,12 @@ def finding(page, title):
     return page.locator(".findings .row").filter(has=page.get_by_text(title, exact=True))
 
 
+def drawn(page, kind="dcm"):
+    """Wait until an image of that kind is on the canvas."""
+    expect(page.locator(".stage")).to_have_attribute("aria-label", re.compile({"dcm": "DICOM", "png": "PNG"}[kind]))
+    expect(page.locator(".viewer")).not_to_have_attribute("data-image", "")
+
+
 def show_map(page, title):
     """Wait for the check of this label's map, and ask for its colours where it failed."""
     expect(page.locator(".legend .subject")).to_have_text(title)

@@ -19,6 +19,7 @@ from tests.browser.reading import (
     at_rest,
     counts,
     dicom,
+    drawn,
     finding,
     gradient,
     open_image,
@@ -42,12 +43,6 @@ def read(page, **files):
     finding(page, "Bright").wait_for()
     drawn(page)
     show_map(page, "Bright")
-
-
-def drawn(page, kind="dcm"):
-    """Wait until an image of that kind is on the canvas."""
-    expect(page.locator(".stage")).to_have_attribute("aria-label", re.compile({"dcm": "DICOM", "png": "PNG"}[kind]))
-    expect(page.locator(".viewer")).not_to_have_attribute("data-image", "")
 
 
 def test_a_dicom_and_a_png_are_drawn_with_their_findings(page):

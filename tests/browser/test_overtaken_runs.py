@@ -1,26 +1,40 @@
-"""Components go on where Streamlit cleans up after a run of their script that newer data overtook.
+"""Components go on where newer data overtake a run of their script, as happens by itself on a busy machine.
 
 Streamlit calls what a component's script returns when the component leaves the page, and also, while it stays there,
-when data came before a run for older data had ended. On a busy machine that happens by itself.
+when data came before a run for older data had ended. And the run for older data may come after the one for newer.
 """
+
+import pkgutil
+import re
+from importlib import import_module
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reading import add, at_rest, dicom, finding, open_image
+import pages.ui
+from pages.ui.common.component import Component
+from tests.browser.reading import add, at_rest, dicom, drawn, finding, open_image, thumbnails
 
 pytestmark = pytest.mark.browser
+
+MODULES = [module.name for module in pkgutil.walk_packages(pages.ui.__path__, "pages.ui.")]
+COMPONENTS = {
+    f"{name}.{variable}": component
+    for name in MODULES
+    for variable, component in vars(import_module(name)).items()
+    if isinstance(component, Component)
+}
 
 KEEPS_CLEAN_UPS = """
 window.cleanUps = [];
 window.Blob = class extends Blob {
   constructor(parts, options) {
-    const script = (part) => part.replace("export default function", `export default (given) => {
+    const script = (part) => part.replace("export default", `export default (given) => {
       const cleanUp = run(given);
       if (cleanUp) window.cleanUps.push(cleanUp);
       return cleanUp;
     };
-    function run`);
+    const run =`);
     super(parts.map((part) => (typeof part === "string" ? script(part) : part)), options);
   }
 };
@@ -66,3 +80,67 @@ def test_the_next_image_opens_by_its_key(reading):
     reading.locator(".stage").focus()
     reading.keyboard.press("n")
     reading.locator(".worklist li.current", has_text="two.dcm").wait_for()
+
+
+RUNS_AGAIN_FOR_OLDER_DATA = """
+window.runsAgain = 0;
+window.Blob = class extends Blob {
+  constructor(parts, options) {
+    const script = (part) => part.replace("export default", `const givenBefore = new WeakMap();
+    export default (given) => {
+      const cleanUp = run(given);
+      const before = givenBefore.get(given.parentElement);
+      givenBefore.set(given.parentElement, given);
+      if (before) {
+        window.runsAgain += 1;
+        run(before)?.();
+      }
+      return cleanUp;
+    };
+    const run =`);
+    super(parts.map((part) => (typeof part === "string" ? script(part) : part)), options);
+  }
+};
+"""
+
+
+def test_runs_that_come_late_for_older_data_change_nothing(tab, server):
+    tab.add_init_script(RUNS_AGAIN_FOR_OLDER_DATA)
+    tab.goto(server.url)
+    tab.get_by_text("Drop an image in").wait_for()
+    add(tab, slice_dcm=dicom(Modality="CT"), film_dcm=dicom(PatientID="2"))
+    expect(tab.locator(".panel.refused")).to_contain_text("This model does not accept this image")
+    drawn(tab)
+    thumbnails(tab, 2)
+    open_image(tab, "film.dcm")
+    finding(tab, "Dark").click()
+    expect(tab.locator(".legend .subject")).to_have_text("Dark")
+    expect(tab.locator(".legend .checked")).to_have_text(re.compile("^(Quick c|C)heck .|^Not checked"))
+    at_rest(tab)
+    expect(finding(tab, "Dark")).to_have_attribute("aria-checked", "true")
+    expect(tab.locator(".worklist li.current")).to_contain_text("film.dcm")
+    assert tab.evaluate("window.runsAgain") > 5
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_no_component_looks_at_older_data(chromium, component):
+    assert COMPONENTS[component].script.count("export default") == 1
+    page = chromium.new_page()
+    looked_at = page.evaluate(
+        """async (script) => {
+            const { default: run } = await import(URL.createObjectURL(new Blob([script], { type: "text/javascript" })));
+            const parentElement = document.createElement("div");
+            return [2, 1, 3].map((sent) => {
+                const read = new Set();
+                const data = new Proxy({ sent }, { get(of, name) { read.add(name); return of[name]; } });
+                try { run({ parentElement, data }); } catch { /* data without content */ }
+                return [...read];
+            });
+        }""",
+        COMPONENTS[component].script,
+    )
+    page.close()
+    newer, older, newest = looked_at
+    assert older == ["sent"]
+    assert len(newer) > 1
+    assert len(newest) > 1

@@ -15,7 +15,7 @@ function followTheme() {
   follow();
 }
 
-export default function ({ parentElement, data: { paths, title, names } }) {
+export default newestOnly(function ({ parentElement, data: { paths, title, names } }) {
   parentElement.querySelector("span").textContent = title;
   const list = parentElement.querySelector("select");
   list.replaceChildren(...Object.entries(names).map(([value, name]) => new Option(name, value)));
@@ -27,4 +27,4 @@ export default function ({ parentElement, data: { paths, title, names } }) {
   followTheme();
   tellWholeNames();
   keepPresses();
-}
+});

@@ -6,18 +6,14 @@ address only and offers it in a menu that this app has no room for; so it is off
 
 from pathlib import Path
 
-import streamlit as st
-
+from pages.ui.common.component import Component
 from pages.ui.common.language.language import _
 from pages.ui.common.page_addresses import page_paths
 
 _HERE = Path(__file__).parent
-_PIECES = ("whole_names.js", "kept_presses.js", "appearance.js")
-_mount = st.components.v2.component(
-    "meddx.appearance",
-    html=(_HERE / "appearance.html").read_text(encoding="utf-8"),
-    css=(_HERE / "appearance.css").read_text(encoding="utf-8"),
-    js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in _PIECES),
+_PIECES = ("whole_names.js", "kept_presses.js")
+_mount = Component(
+    "meddx.appearance", _HERE / "appearance", *((_HERE / name).read_text(encoding="utf-8") for name in _PIECES)
 )
 
 

@@ -1,6 +1,6 @@
 // An export is fetched and saved under its name; where it could not be made, the server's reason is drawn beside the button.
 
-export default function ({ parentElement, data: { title, file, url, lost } }) {
+export default newestOnly(function ({ parentElement, data: { title, file, url, lost } }) {
   const [button, why] = [parentElement.querySelector("button"), parentElement.querySelector(".why")];
   const say = (reason) => { if (button.dataset.url === url) why.textContent = reason; }; // not beside another file's button
   if (button.dataset.url !== url) why.textContent = "";
@@ -19,7 +19,7 @@ export default function ({ parentElement, data: { title, file, url, lost } }) {
     }
     button.ariaBusy = "false";
   };
-}
+});
 
 function save(content, name) {
   const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(content), download: name });

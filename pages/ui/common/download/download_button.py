@@ -3,21 +3,15 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import streamlit as st
-
 from meddx.errors import MeddxError
 from pages.ui.common import account_engine
+from pages.ui.common.component import Component
 from pages.ui.common.download.download_route import download_url
 from pages.ui.common.language.language import _
 
 _HERE = Path(__file__).parent
 
-_mount = st.components.v2.component(
-    "meddx.download",
-    html=(_HERE / "download_button.html").read_text(encoding="utf-8"),
-    css=(_HERE / "download_button.css").read_text(encoding="utf-8"),
-    js=(_HERE / "download_button.js").read_text(encoding="utf-8"),
-)
+_mount = Component("meddx.download", _HERE / "download_button")
 
 
 def render_download(

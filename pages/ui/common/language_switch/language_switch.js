@@ -10,7 +10,7 @@ function remember(cookie, code, path) {
   document.cookie = `${cookie}=${code}; Path=${path}; Max-Age=${A_YEAR}; SameSite=Lax${secure}`;
 }
 
-export default function ({ parentElement, data, setTriggerValue }) {
+export default newestOnly(function ({ parentElement, data, setTriggerValue }) {
   parentElement.querySelector("span").textContent = data.title;
   const list = parentElement.querySelector("select");
   list.replaceChildren(...Object.entries(data.names).map(([code, name]) => {
@@ -23,4 +23,4 @@ export default function ({ parentElement, data, setTriggerValue }) {
     remember(data.cookie, list.value, data.path);
     setTriggerValue("language", list.value);
   };
-}
+});

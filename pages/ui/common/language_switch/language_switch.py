@@ -8,17 +8,13 @@ from pathlib import Path
 import streamlit as st
 
 from pages.ui.common.base_path import base_path
+from pages.ui.common.component import Component
 from pages.ui.common.language.catalogue import languages
 from pages.ui.common.language.language import LANGUAGE_COOKIE, _, choose_language, language, language_name
 
 _HERE = Path(__file__).parent
 _KEY = "language"
-_mount = st.components.v2.component(
-    "meddx.language",
-    html=(_HERE / "language_switch.html").read_text(encoding="utf-8"),
-    css=(_HERE / "language_switch.css").read_text(encoding="utf-8"),
-    js=(_HERE / "language_switch.js").read_text(encoding="utf-8"),
-)
+_mount = Component("meddx.language", _HERE / "language_switch")
 
 
 def render_language_switch() -> None:

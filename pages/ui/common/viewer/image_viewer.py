@@ -20,6 +20,7 @@ from meddx.imaging.measurements import image_scale
 from meddx.model.card import Label
 from meddx.types import Box, DrawableImage, Explanation, VoiLut
 from pages.ui.common.asked import unheard
+from pages.ui.common.component import Component
 from pages.ui.common.component_scripts import ASKING_SCRIPT
 from pages.ui.common.language.component_words import WORDS_SCRIPT
 from pages.ui.common.language.translated import translated
@@ -30,17 +31,18 @@ _HERE = Path(__file__).parent
 _PIECES = (
     "image.js", "window.js", "orientation.js", "overlay.js", "legend.js", "measure.js", "places.js", "gestures.js",
     "together.js",
-    "address.js", "drop.js", "stack.js", "viewer.js",
+    "address.js", "drop.js", "stack.js",
 )  # fmt: skip
 """One ES module in the browser: Streamlit takes a component's script as a single text."""
 
 _STEPS = 32767
 
-_mount = st.components.v2.component(
+_mount = Component(
     "meddx.viewer",
-    html=(_HERE / "viewer.html").read_text(encoding="utf-8"),
-    css=(_HERE / "viewer.css").read_text(encoding="utf-8"),
-    js=WORDS_SCRIPT + ASKING_SCRIPT + "\n".join((_HERE / piece).read_text(encoding="utf-8") for piece in _PIECES),
+    _HERE / "viewer",
+    WORDS_SCRIPT,
+    ASKING_SCRIPT,
+    *((_HERE / piece).read_text(encoding="utf-8") for piece in _PIECES),
 )
 
 

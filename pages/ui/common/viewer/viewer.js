@@ -691,7 +691,7 @@ class Viewer {
 
 const viewers = new WeakMap();
 
-export default function ({ parentElement, data, setStateValue }) {
+export default newestOnly(function ({ parentElement, data, setStateValue }) {
   const ask = asker(parentElement, data.heard, setStateValue);
   if (!viewers.has(parentElement)) viewers.set(parentElement, new Viewer(parentElement.querySelector(".viewer")));
   const viewer = viewers.get(parentElement);
@@ -703,4 +703,4 @@ export default function ({ parentElement, data, setStateValue }) {
     viewer.dispose();
     viewers.delete(parentElement);
   };
-}
+});

@@ -56,7 +56,7 @@ function choose(rows, item, question, setStateValue) {
   setStateValue("choice", { question, label: item.dataset.label });
 }
 
-export default function ({ parentElement, data, setStateValue }) {
+export default newestOnly(function ({ parentElement, data, setStateValue }) {
   const find = (selector) => parentElement.querySelector(selector);
   fillWords(parentElement, data.words);
   const rows = find(".rows");
@@ -88,4 +88,4 @@ export default function ({ parentElement, data, setStateValue }) {
   find(".set").textContent = data.prediction_set;
   find(".notes-title").hidden = !data.notes.length;
   find(".notes").replaceChildren(...data.notes.map((note) => element("li", "", note)));
-}
+});

@@ -10,6 +10,7 @@ from meddx.evaluate.prediction_set_text import Coverage, prediction_set_sentence
 from meddx.model.card import Card, Label
 from meddx.types import Prediction, ReaderOpinion
 from pages.ui.common import glossary
+from pages.ui.common.component import Component
 from pages.ui.common.component_scripts import KEPT_ELEMENTS_SCRIPT
 from pages.ui.common.language.component_words import WORDS_SCRIPT, component_words
 from pages.ui.common.language.formatting import percent, probability
@@ -45,12 +46,7 @@ _WORDS = {
     "answered": N_("The model has answered."),
 }
 
-_mount = st.components.v2.component(
-    "meddx.findings",
-    html=(_HERE / "findings.html").read_text(encoding="utf-8"),
-    css=(_HERE / "findings.css").read_text(encoding="utf-8"),
-    js=WORDS_SCRIPT + KEPT_ELEMENTS_SCRIPT + (_HERE / "findings.js").read_text(encoding="utf-8"),
-)
+_mount = Component("meddx.findings", _HERE / "findings", WORDS_SCRIPT, KEPT_ELEMENTS_SCRIPT)
 
 
 def render_findings(
@@ -74,7 +70,7 @@ def render_findings(
     return _choice(_mount(key=_KEY, data=data, on_choice_change=lambda: None), question) or label
 
 
-def _choice(state: dict[str, Any], question: str) -> str | None:
+def _choice(state: Mapping[str, Any], question: str) -> str | None:
     choice = state.get("choice") or {}
     return str(choice["label"]) if choice.get("question") == question else None
 

@@ -17,7 +17,7 @@ function isAskedForSomething() {
   return navigator.webdriver || new URL(opened.name).search !== "";
 }
 
-export default function ({ parentElement, data: { cards, words } }) {
+export default newestOnly(function ({ parentElement, data: { cards, words } }) {
   const find = (selector) => parentElement.querySelector(selector);
   const [card, again] = [find(".card"), find(".again")];
   let at = Number(card.dataset.at ?? 0);
@@ -48,4 +48,4 @@ export default function ({ parentElement, data: { cards, words } }) {
   fillWords(parentElement, words);
   if (!card.hidden) show(at); // perhaps in another language now
   if (card.hidden && again.hidden) turn(!remembered() && !isAskedForSomething());
-}
+});

@@ -6,8 +6,7 @@ nor in a browser that a program drives.
 
 from pathlib import Path
 
-import streamlit as st
-
+from pages.ui.common.component import Component
 from pages.ui.common.language.component_words import WORDS_SCRIPT, component_words
 from pages.ui.common.language.language import N_, _
 
@@ -49,12 +48,7 @@ _WORDS = {
     "done": N_("Done"),
 }
 
-_mount = st.components.v2.component(
-    "meddx.tour",
-    html=(_HERE / "tour.html").read_text(encoding="utf-8"),
-    css=(_HERE / "tour.css").read_text(encoding="utf-8"),
-    js=WORDS_SCRIPT + (_HERE / "tour.js").read_text(encoding="utf-8"),
-)
+_mount = Component("meddx.tour", _HERE / "tour", WORDS_SCRIPT)
 
 
 def render_tour() -> None:

@@ -51,7 +51,7 @@ function focusedIn(root) {
 
 const keys = new WeakMap();
 
-export default function ({ parentElement, data, setStateValue }) {
+export default newestOnly(function ({ parentElement, data, setStateValue }) {
   const ask = asker(parentElement, data.heard, setStateValue);
   const find = (selector) => parentElement.querySelector(selector);
   fillWords(parentElement, data.words);
@@ -119,4 +119,4 @@ export default function ({ parentElement, data, setStateValue }) {
     if (parentElement.isConnected) return; // Streamlit cleans up after each run that newer data overtook: the list stays
     document.removeEventListener("keydown", keys.get(parentElement));
   };
-}
+});

@@ -9,6 +9,7 @@ import streamlit as st
 from meddx.model.card import Card
 from pages.ui.common import engine_requests
 from pages.ui.common.asked import unheard
+from pages.ui.common.component import Component
 from pages.ui.common.component_scripts import ASKING_SCRIPT, KEPT_ELEMENTS_SCRIPT
 from pages.ui.common.image_route import Thumbnail
 from pages.ui.common.language.component_words import WORDS_SCRIPT, component_words
@@ -36,12 +37,7 @@ _WORDS = {
     "remove_tip": N_("Remove from this session (Delete)"),
 }
 
-_mount = st.components.v2.component(
-    "meddx.worklist",
-    html=(_HERE / "worklist.html").read_text(encoding="utf-8"),
-    css=(_HERE / "worklist.css").read_text(encoding="utf-8"),
-    js=WORDS_SCRIPT + KEPT_ELEMENTS_SCRIPT + ASKING_SCRIPT + (_HERE / "worklist.js").read_text(encoding="utf-8"),
-)
+_mount = Component("meddx.worklist", _HERE / "worklist", WORDS_SCRIPT, KEPT_ELEMENTS_SCRIPT, ASKING_SCRIPT)
 
 
 def render_worklist(session: Session, card: Card) -> None:
