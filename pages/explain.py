@@ -96,7 +96,7 @@ def _deciding_measure(record: MapRecord) -> None:
 
 def _measures(record: MapRecord) -> None:
     st.html(record_tables.summary_table(record))
-    with st.expander(_("All measures, and the same methods in tf-keras-vis")):
+    with st.expander(_("All measures, and the same methods in tf-keras-vis"), key="all measures"):
         st.html("".join(record_tables.full_tables(record)))
         st.html(html.titled_box("reading", _("What the measures mean"), record_tables.measure_meanings(record)))
     _export([record], f"{record.model}-heat-maps.csv")
@@ -110,7 +110,7 @@ def _all_models(records: all_models.ModelRecords) -> None:
         return
     st.header(_("All models"), anchor=False)
     st.html(all_models.default_methods(records))
-    with st.expander(_("All methods on all models")):
+    with st.expander(_("All methods on all models"), key="all methods"):
         if grids := all_models.method_grids(records):
             st.html("".join(grids))
         _export([record for _, record in records], "heat-maps.csv")

@@ -63,9 +63,9 @@ def page() -> None:
         with st.container():
             st.header(_("Training data"), anchor=False)
             model_card.render_facts(model_card.training_facts(card))
-            with st.expander(_("Technical details")):
+            with st.expander(_("Technical details"), key="technical details"):
                 model_card.render_facts(model_card.technical_facts(card))
-            with st.expander(_("All metrics in the model card")):
+            with st.expander(_("All metrics in the model card"), key="all metrics"):
                 model_card.render_metrics(card)
     add_model_help.render_refused_folders(installed.refused)
     add_model_help.render_add_model_help()

@@ -6,7 +6,18 @@ from io import StringIO
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reading import add, at_rest, dicom, download_of, finding, png
+from tests.browser.reading import (
+    add,
+    all_drawn,
+    at_rest,
+    dicom,
+    download_of,
+    drawn,
+    finding,
+    open_image,
+    png,
+    thumbnails,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -57,6 +68,22 @@ def test_a_batch_is_read_sorted_filtered_and_walked_through_by_keys(page):
     expect(page.locator(".worklist .count")).to_have_text("3 images")
     page.get_by_label("Images in the list").select_option("All images (3)")
     expect(rows).to_have_count(3)
+
+
+def test_the_exports_stay_open_while_the_reader_goes_from_image_to_image(page):
+    add(page, image_dcm=dicom(), other_png=png())
+    finding(page, "Bright").wait_for()
+    thumbnails(page, 2)
+    expect(page.locator(".worklist .progress")).to_be_empty()
+    all_drawn(page)
+    page.get_by_text("Export", exact=True).click()
+    for name, kind in (("other.png", "png"), ("image.dcm", "dcm")):
+        open_image(page, name)
+        drawn(page, kind)
+        all_drawn(page)
+        expect(page.get_by_role("button", name="Report (PDF)")).to_be_visible()
+    page.get_by_text("Export", exact=True).click()
+    expect(page.get_by_role("button", name="Report (PDF)")).to_be_hidden()
 
 
 def test_an_opinion_is_kept_with_the_image_and_leaves_in_the_worklist(page):

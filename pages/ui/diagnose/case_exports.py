@@ -25,6 +25,7 @@ from meddx.export.spreadsheets import table_csv
 from meddx.export.worklist_table import WorklistRow, worklist_table
 from meddx.model.card import Card, Label
 from meddx.types import Explanation, MapCheck, Prediction, Refusal
+from pages.ui.common import engine_requests
 from pages.ui.common.default_method import method_note
 from pages.ui.common.download.download_button import render_download
 from pages.ui.common.given import NOTHING
@@ -60,14 +61,16 @@ def render_case_exports(
     *,
     coverage: Mapping[str, Estimate] | None,
 ) -> None:
-    """Draw the section; nothing until the image is drawn.
+    """Draw the section, which stays open while the reader goes from image to image.
 
     explanation: the maps on screen, None where none is shown. coverage: of the card's prediction sets (CaseFacts).
     """
-    if case.drawn is None:
-        return
     images = session()
-    with st.container(key="case-exports").expander(_("Export")):
+    with st.expander(_("Export"), key="case-exports"):
+        if case.drawn is None:
+            failed = engine_requests.image_error(case) is not None
+            st.caption(_("The image was not drawn.") if failed else _("Reading the image…"))
+            return
         st.caption(_(_CAPTION))
         identity: dict[str, str] = {}
         named = st.checkbox(_("With file name and patient details"), key=f"identity {case.id}")

@@ -43,7 +43,7 @@ def render_similar_cases(prediction: Prediction, card: Card) -> None:
     st.header(_("Similar labelled cases"), anchor=False, help=glossary.meaning("similar cases"))
     st.write(similar_cases_sentence(prediction.similar_cases, card))
     _images(prediction.similar_cases, card)
-    with st.expander(_("Show as a table")):
+    with st.expander(_("Show as a table"), key="similar cases table"):
         st.html(html.STYLE + similar_cases_table(prediction.similar_cases, card))
     st.caption(_(SIMILARITY_HELP))
 

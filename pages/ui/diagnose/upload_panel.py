@@ -64,7 +64,7 @@ def _add(images: Session, name: str, data: bytes, *, opens: bool) -> SessionCase
 
 def render_sample_buttons(cards: dict[str, Card], compact: bool) -> None:
     """Draw buttons that open a synthetic sample, and choose a model for such images where one is installed."""
-    with st.expander(_("Synthetic samples")) if compact else st.container():
+    with st.expander(_("Synthetic samples"), key="samples") if compact else st.container():
         if not compact:
             st.caption(_("No image at hand? Try a synthetic chest phantom:"), text_alignment="center")
         with st.container(horizontal=True, horizontal_alignment="left" if compact else "center", gap="small"):

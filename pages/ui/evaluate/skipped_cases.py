@@ -19,7 +19,8 @@ def render_skipped_cases(state: PageState) -> None:
     if not refused:
         return
     total = len(refused) + len(state.subject.predictions)
-    with st.expander(_("Skipped cases: {skipped} of {all}").format(skipped=number(len(refused)), all=number(total))):
+    title = _("Skipped cases: {skipped} of {all}").format(skipped=number(len(refused)), all=number(total))
+    with st.expander(title, key="skipped cases"):
         reasons = Counter(refusal.reason for refusal in refused.values()).most_common()
         rows = [(translated(reason), [number(n)]) for reason, n in reasons]
         st.html(data_table("reasons", _("Skipped cases count in no metric"), [_("Reason"), "n"], rows))

@@ -28,7 +28,7 @@ python -m meddx models                   # lists installed models, and the fault
 
 def render_add_model_help() -> None:
     """Draw the instructions: the layout of a model folder, and the commands that write one."""
-    with st.expander(_("Add your own model")):
+    with st.expander(_("Add your own model"), key="add model help"):
         st.write(
             _(
                 "The page Add model takes a Keras file and images with known labels, and writes the folder. By hand: a "

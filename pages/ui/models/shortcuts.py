@@ -78,11 +78,11 @@ def render_shortcuts(model: InstalledModel) -> None:
         count=number(rows[0].n), images=translated(search.images if search else OWN_TEST_SET)
     )
     st.caption(paragraph([measured, _(NOT_LOOKED_FOR)]))
-    with st.expander(_("All interventions: separation lost and score shift")):
+    with st.expander(_("All interventions: separation lost and score shift"), key="interventions"):
         st.html(shortcut_table(rows, model.card))
         st.caption(_(SHORTCUT_HELP).format(lost=f"{LOST_FROM:g}", pushed=f"{PUSHED_FROM:g}"))
     if search is not None:
-        with st.expander(_("Search of the frame: the heaviest regions")):
+        with st.expander(_("Search of the frame: the heaviest regions"), key="regions"):
             st.html(region_table(search, model.card))
             meaning = _(REGION_HELP).format(least=f"{ACCUSED_FROM:g}")
             st.caption(paragraph([translated(missed_sentence(search)), meaning]))

@@ -19,7 +19,7 @@ def render_places(asked: AskedFilm, *, disabled: bool) -> None:
     for at, place in enumerate(asked.places):
         st.checkbox(_place(at, place), value=True, key=_key(asked, at), disabled=disabled)
     if asked.case.drawn is not None and not disabled:
-        with st.expander(_("Set a place by numbers")):
+        with st.expander(_("Set a place by numbers"), key="place by numbers"):
             _render_fields(asked, asked.case.drawn[0].rows, asked.case.drawn[0].columns)
 
 

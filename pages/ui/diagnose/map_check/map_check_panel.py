@@ -38,7 +38,7 @@ def render_map_check(case: SessionCase, card: Card, label: Label, method: str) -
     def render_verdict(check: MapCheck) -> None:
         title, of = translated(METHODS[method].title), translated(label.title)
         st.html(verdict_text.verdict_html(check, title, of))
-        with st.expander(_("The numbers")):
+        with st.expander(_("The numbers"), key="map check numbers"):
             st.html(
                 table_html(
                     verdict_text.measure_rows(check),

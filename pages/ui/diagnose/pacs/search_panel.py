@@ -43,7 +43,7 @@ def render_pacs_panel(session: Session, *, compact: bool) -> None:
         config, fault = None, refused.reason
     if config is None and not fault:
         return
-    with st.container(key="pacs").expander(_("Open from PACS")):
+    with st.expander(_("Open from PACS"), key="pacs"):
         if config is None:
             notices.render_notice("error", "PACS", translated(fault))
             return
