@@ -180,7 +180,7 @@ def _render_case(case: SessionCase, card: Card, listed: RequestKey, changes: int
     asked = [card, *layout.shown_models(images, card, cards)]
     if ask_models(images, case, asked):
         _poll(case, asked, before)
-    elif case.key(card.key) != listed or case.answers.get(listed) is not answer:
+    elif case.key(card.key) != listed or _arrived(case) != before:  # since this was drawn
         st.rerun()
 
 

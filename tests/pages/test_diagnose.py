@@ -10,6 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from meddx.types import EngineStatus, OodScore, ReaderOpinion
 from pages.ui.common import engine_state
+from pages.ui.common.given import NOTHING
+from pages.ui.diagnose.panes import image_panes
 from tests.pages.fake import NO_FILM, prediction
 from tests.patience import SECONDS
 from tests.untrained import label, toml, write_model
@@ -144,6 +146,20 @@ def test_a_model_that_is_replaced_by_one_of_other_labels_is_drawn_with_its_own(e
     page = page.run()
     assert not page.exception
     assert case.labels == {"untrained": "NODULE"}
+
+
+def test_what_arrives_while_the_page_is_drawn_is_drawn(page, monkeypatch):
+    draw, answers_drawn = image_panes.render_panes, []
+
+    def drawing_while_another_model_answers(images, shows, view, cards):
+        answers_drawn.append(len(shows.case.answers))
+        draw(images, shows, view, cards)
+        shows.case.answers["another", 0, NOTHING] = prediction({"NORMAL": 0.5})
+
+    upload(page, ("a.dcm", b"image"))
+    monkeypatch.setattr(image_panes, "render_panes", drawing_while_another_model_answers)
+    page.run()
+    assert answers_drawn == [1, 2]
 
 
 def test_models_are_asked_one_after_the_other_until_the_image_is_like_what_one_learned_from(
