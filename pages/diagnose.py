@@ -222,13 +222,13 @@ def _render_no_findings(case: SessionCase, card: Card, answer: Refusal | None) -
         notices.render_waiting()
 
 
-def _arrived(case: SessionCase) -> tuple[bool, int, int]:
+def _arrived(case: SessionCase) -> tuple[bool, bool, int, int]:
     """Return what changes whenever the engine has said something of the image."""
-    return case.drawn is not None, len(case.answers), len(case.errors)
+    return case.drawn is not None, case.unreadable is not None, len(case.answers), len(case.errors)
 
 
 @st.fragment(run_every=_POLL_SECONDS)
-def _poll(case: SessionCase, cards: list[Card], before: tuple[bool, int, int]) -> None:
+def _poll(case: SessionCase, cards: list[Card], before: tuple[bool, bool, int, int]) -> None:
     """Draw the page anew when one of the models has answered. before: what had arrived when it was drawn."""
     if not ask_models(session(), case, cards) or _arrived(case) != before:
         st.rerun()

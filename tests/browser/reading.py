@@ -69,8 +69,22 @@ def show_map(page, title):
 
 
 def at_rest(page):
-    """Wait until no script runs: what is clicked while the page is drawn anew may be gone before the click arrives."""
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    """Wait until no script runs: what is clicked while the page is drawn anew may be gone before the click arrives.
+
+    It is looked at twice, since a run that begins anew rests in between.
+    """
+    app = page.get_by_test_id("stApp")
+
+    def rests():
+        return app.get_attribute("data-test-script-state") == "notRunning"
+
+    def stays_at_rest():
+        if not rests():
+            return False
+        page.wait_for_timeout(100)
+        return rests()
+
+    read_until(page, stays_at_rest, bool)
 
 
 def next_frame(page):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from meddx.types import EngineStatus, OodScore, ReaderOpinion
+from meddx.types import EngineStatus, OodScore, ReaderOpinion, Refusal
 from pages.ui.common import engine_state
 from pages.ui.common.given import NOTHING
 from pages.ui.diagnose.panes import image_panes
@@ -148,18 +148,29 @@ def test_a_model_that_is_replaced_by_one_of_other_labels_is_drawn_with_its_own(e
     assert case.labels == {"untrained": "NODULE"}
 
 
-def test_what_arrives_while_the_page_is_drawn_is_drawn(page, monkeypatch):
-    draw, answers_drawn = image_panes.render_panes, []
+@pytest.mark.parametrize("arriving", ["answer", "refused frame"])
+def test_what_arrives_while_the_page_is_drawn_is_drawn(page, monkeypatch, arriving):
+    draw, drawn = image_panes.render_panes, []
 
-    def drawing_while_another_model_answers(images, shows, view, cards):
-        answers_drawn.append(len(shows.case.answers))
+    def drawing_while_something_arrives(images, shows, view, cards):
+        drawn.append((len(shows.case.answers), len(shows.case.damaged)))
         draw(images, shows, view, cards)
-        shows.case.answers["another", 0, NOTHING] = prediction({"NORMAL": 0.5})
+        if arriving == "answer":
+            shows.case.answers["another", 0, NOTHING] = prediction({"NORMAL": 0.5})
+        else:
+            shows.case.damaged[0] = Refusal("no-pixels", "This image has no pixels.")
 
     upload(page, ("a.dcm", b"image"))
-    monkeypatch.setattr(image_panes, "render_panes", drawing_while_another_model_answers)
+    monkeypatch.setattr(image_panes, "render_panes", drawing_while_something_arrives)
     page.run()
-    assert answers_drawn == [1, 2]
+    assert drawn == [(1, 0), (2, 0) if arriving == "answer" else (1, 1)]
+
+
+def test_the_exports_say_why_there_are_none(page):
+    page = upload(page, ("a.dcm", b"image"))
+    case = page.session_state["images"].current
+    case.drawn, case.damaged[0] = None, Refusal("no-pixels", "This image has no pixels.")
+    assert "No image to show." in [caption.value for caption in page.run().caption]
 
 
 def test_models_are_asked_one_after_the_other_until_the_image_is_like_what_one_learned_from(

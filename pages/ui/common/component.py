@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-import time
+import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -37,19 +37,19 @@ class Component:
 
         data: can be written as JSON. called: what runs when its state x has changed, by the names on_x_change.
         """
-        return self._mount(key=key, data={**data, "sent": _number(key, data)}, width=width, **called)
+        return self._mount(key=key, data={**data, "sent": _sent(key, data)}, width=width, **called)
 
 
-def _number(key: str, data: Mapping[str, object]) -> int:
-    """Return a number that is higher than that of all other data that this component was sent before.
+def _sent(key: str, data: Mapping[str, object]) -> list[str | int]:
+    """Return the name of this session and a number, higher than that of all other data sent to this component in it.
 
-    Microseconds since 1970: also higher than those of a session before, whose page the browser still shows. The same as
-    long as the data are, so that the browser does not draw them again.
+    The number stays the same as long as the data do, so that the browser does not draw them again. The name is there
+    because the browser may show a page that a session before began.
     """
-    written = json.dumps(data, sort_keys=True)
-    digest = hashlib.blake2b(written.encode()).digest()  # not the data, which may be a patient's: it stays
+    session = st.session_state.setdefault("components' session", secrets.token_hex(8))
+    digest = hashlib.blake2b(json.dumps(data).encode()).digest()  # kept in place of the data, which may be a patient's
     known, number = st.session_state.get(f"{key} sent", (b"", 0))
     if known != digest:
-        number = max(number + 1, time.time_ns() // 1000)
+        number += 1
         st.session_state[f"{key} sent"] = (digest, number)
-    return int(number)
+    return [session, number]

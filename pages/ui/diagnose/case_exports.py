@@ -25,7 +25,6 @@ from meddx.export.spreadsheets import table_csv
 from meddx.export.worklist_table import WorklistRow, worklist_table
 from meddx.model.card import Card, Label
 from meddx.types import Explanation, MapCheck, Prediction, Refusal
-from pages.ui.common import engine_requests
 from pages.ui.common.default_method import method_note
 from pages.ui.common.download.download_button import render_download
 from pages.ui.common.given import NOTHING
@@ -34,6 +33,7 @@ from pages.ui.common.language.translated import export_language, translated
 from pages.ui.common.session import Session, SessionCase, session
 from pages.ui.common.session_job import forget_session_job, render_session_job
 from pages.ui.diagnose.findings import opinion_panel
+from pages.ui.diagnose.missing_image import missing_image_text
 from pages.ui.diagnose.pacs import send_panel
 
 FILE_FACT = "File"
@@ -61,15 +61,14 @@ def render_case_exports(
     *,
     coverage: Mapping[str, Estimate] | None,
 ) -> None:
-    """Draw the section, which stays open while the reader goes from image to image.
+    """Draw the section, which stays open while the reader goes from one answered image to another.
 
     explanation: the maps on screen, None where none is shown. coverage: of the card's prediction sets (CaseFacts).
     """
     images = session()
     with st.expander(_("Export"), key="case-exports"):
         if case.drawn is None:
-            failed = engine_requests.image_error(case) is not None
-            st.caption(_("The image was not drawn.") if failed else _("Reading the image…"))
+            st.caption(missing_image_text(case))
             return
         st.caption(_(_CAPTION))
         identity: dict[str, str] = {}

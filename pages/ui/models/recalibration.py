@@ -50,6 +50,7 @@ def render_recalibration(card: Card) -> None:
     running: dict[str, Any] | None = st.session_state.get(_RUNNING)
     if running is not None and _id(running) != card.id:
         running = None
+    # Without a key, by which the browser would remember whether it was open: a recalibration that runs opens it.
     with st.expander(_(TITLE), expanded=running is not None or bool(url_state.image_arguments())):
         if running is not None:
             _result(running, card)

@@ -7,16 +7,13 @@ from html import escape
 import streamlit as st
 
 from meddx.model.card import Card
-from pages.ui.common import engine_requests
-from pages.ui.common.language.formatting import paragraph
-from pages.ui.common.language.language import _
-from pages.ui.common.language.translated import translated
 from pages.ui.common.model_titles import model_titles
 from pages.ui.common.session import Session, SessionCase
 from pages.ui.common.viewer import image_viewer
 from pages.ui.common.viewer.kept_measures import keep_measures, kept_measures
 from pages.ui.diagnose.case_frames import follow_stack, frames_of, stack_url
 from pages.ui.diagnose.deidentification.notices import masked_outline, render_masked
+from pages.ui.diagnose.missing_image import missing_image_text
 from pages.ui.diagnose.panes.further_pane import OpenImage, render_further_pane, turn_pane, viewer_key
 from pages.ui.diagnose.panes.layout import viewer_group
 from pages.ui.diagnose.panes.pane_address import panes_parameter
@@ -92,8 +89,4 @@ def _message(first: OpenImage) -> str:
     case = first.case
     if case.drawn is not None:
         return first.message
-    if case.unreadable is not None:
-        return _("No image to show.")
-    if (error := engine_requests.image_error(case)) is not None:
-        return paragraph([_("The image was not drawn."), translated(error)])
-    return _("Reading the image…")
+    return missing_image_text(case)
