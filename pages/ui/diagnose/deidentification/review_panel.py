@@ -35,11 +35,11 @@ def render_review(session: Session) -> bool:
     st.header(_("Is this text of a patient?"), anchor=False)
     left, right = st.columns([1.85, 1], gap="small")
     with left, st.container(key="image"):
-        _render_film(asked, place_editor.ticked_places(asked))
+        drawing = _render_film(asked, place_editor.ticked_places(asked))
     with right:
         _render_choice(session, asked)
-    if asked.masking is not None or _is_drawing(asked):
-        st.fragment(_poll, run_every=_POLL_SECONDS)(asked)
+    if asked.masking is not None or drawing is not None:
+        st.fragment(_poll, run_every=_POLL_SECONDS)(asked, drawing)
     return True
 
 
@@ -81,7 +81,8 @@ def _explanation(asked: AskedFilm) -> str:
     )
 
 
-def _render_film(asked: AskedFilm, kept: dict[int, Box]) -> None:
+def _render_film(asked: AskedFilm, kept: dict[int, Box]) -> Future[DrawableImage] | None:
+    """Draw the film, and return the request for its image where that was still to come."""
     case = asked.case
 
     def turn(frame: int) -> None:
@@ -90,19 +91,21 @@ def _render_film(asked: AskedFilm, kept: dict[int, Box]) -> None:
             asked.drawing = None
 
     image_viewer.follow_turn(_VIEWER, case.id, turn)
-    image, url, message = None, "", _("Reading the image…")
-    if case.drawn is None and isinstance(asked.drawing, Future) and asked.drawing.done():
-        message = _take_drawing(asked, asked.drawing)
-    if case.drawn is None and asked.drawing is None:
-        asked.drawing = engine_requests.run_in_background(
-            partial(account_engine.own_engine().image, case.data, case.frame)
-        )
-    if case.drawn is not None:
-        image, url = case.drawn
+    awaited, message = None, ""
+    if case.drawn is None:
+        if asked.drawing is None:
+            image = partial(account_engine.own_engine().image, case.data, case.frame)
+            asked.drawing = engine_requests.run_in_background(image)
+        if asked.drawing.done():
+            message = _take_drawing(asked, asked.drawing)
+        else:
+            awaited, message = asked.drawing, _("Reading the image…")
+    drawn, url = case.drawn or (None, "")
     image_viewer.render_viewer(
-        image, url, case.id, None, "" if image else message, places=kept if asked.masking is None else None,
+        drawn, url, case.id, None, message, places=kept if asked.masking is None else None,
         places_heard=asked.drawn, frame=case.frame, frames=case.frames, key=_VIEWER,
     )  # fmt: skip
+    return awaited
 
 
 def _take_drawing(asked: AskedFilm, drawing: Future[DrawableImage]) -> str:
@@ -114,14 +117,9 @@ def _take_drawing(asked: AskedFilm, drawing: Future[DrawableImage]) -> str:
     return ""
 
 
-def _is_drawing(asked: AskedFilm) -> bool:
-    return asked.case.drawn is None and asked.drawing is not None and not asked.drawing.done()
-
-
-def _poll(asked: AskedFilm) -> None:
-    if asked.masking is not None and asked.masking.done():
-        st.rerun()
-    if asked.case.drawn is None and asked.drawing is not None and asked.drawing.done():
+def _poll(asked: AskedFilm, drawing: Future[DrawableImage] | None) -> None:
+    """Draw the page anew when what it was drawn without is there. drawing: the request for the image, if it was."""
+    if any(one is not None and one.done() for one in (asked.masking, drawing)):
         st.rerun()
 
 

@@ -1,14 +1,18 @@
 """What a reader is asked about text in the pixels of a film, and what becomes of the answer."""
 
 import time
+from concurrent.futures import Future
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from meddx.audit.record import audit_log
+from meddx.errors import Refused
 from meddx.types import Box
+from pages.ui.diagnose.deidentification import review_panel
 from pages.ui.diagnose.deidentification.box_outline import MOST_CELLS, box_outline
 from pages.ui.diagnose.deidentification.place_editor import set_drawn_places, set_place
+from tests.pages.fake import drawable
 from tests.pages.test_diagnose import NAVIGATION, upload, words
 from tests.patience import SECONDS
 
@@ -199,6 +203,39 @@ def test_an_engine_that_fails_is_asked_again(page, engine):
     page = until(press(page, "Mask what is ticked and open"), lambda page: "The engine stopped" in words(page))
     page = until(press(page, "Mask what is ticked and open"), lambda page: page.session_state["images"].current)
     assert page.session_state["images"].current.data == b"masked named2"
+
+
+def test_an_image_that_comes_while_the_page_is_drawn_is_drawn(page, monkeypatch):
+    page = review(page)
+    [film] = asked(page)
+    film.case.drawn, film.drawing = None, Future()
+    choices = review_panel._render_choice
+
+    def the_image_comes_meanwhile(session, asked):
+        choices(session, asked)
+        if not film.drawing.done():
+            film.drawing.set_result(drawable())
+
+    monkeypatch.setattr(review_panel, "_render_choice", the_image_comes_meanwhile)
+    page.run()
+    assert film.case.drawn
+
+
+def test_a_film_whose_image_was_not_drawn_is_masked_without_drawing_the_page_all_the_time(page, monkeypatch):
+    page = review(page)
+    [film] = asked(page)
+    film.case.drawn, film.drawing, film.masking = None, Future(), Future()
+    film.drawing.set_exception(Refused("no-pixels", "This image has no pixels."))
+    choices, runs = review_panel._render_choice, []
+
+    def counted(session, asked):
+        runs.append(asked)
+        assert len(runs) < 10
+        choices(session, asked)
+
+    monkeypatch.setattr(review_panel, "_render_choice", counted)
+    assert not page.run().exception
+    assert "Masking" in words(page)
 
 
 def test_a_header_that_warns_is_told_apart(page, engine):
