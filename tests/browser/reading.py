@@ -62,10 +62,15 @@ def drawn(page, kind="dcm"):
 def show_map(page, title):
     """Wait for the check of this label's map, and ask for its colours where it failed."""
     expect(page.locator(".legend .subject")).to_have_text(title)
-    expect(page.locator(".legend .checked")).to_have_text(re.compile("^(Quick c|C)heck .|^Not checked"))
+    map_checked(page)
     if page.locator(".legend .scale").get_attribute("hidden") is not None:  # its colours are withheld
         page.get_by_role("button", name="Show it anyway").click()
     expect(page.locator("input.cutoff")).to_be_enabled()
+
+
+def map_checked(page):
+    """Wait until the check of the heat map has ended."""
+    expect(page.locator(".legend .checked")).to_have_text(re.compile("^(Quick c|C)heck .|^Not checked"))
 
 
 def at_rest(page):
@@ -127,7 +132,7 @@ def all_drawn(page):
     finding(page, "Bright").wait_for()
     expect(page.locator(".viewer:not([data-image=''])")).to_be_visible()
     expect(page.locator(".legend")).to_be_visible()
-    expect(page.locator(".legend .checked")).to_have_text(re.compile("^(Quick c|C)heck .|^Not checked"))
+    map_checked(page)
     at_rest(page)
 
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.model import write_bright_and_dark
-from tests.browser.reading import add, at_rest, choose, finding, open_image
+from tests.browser.reading import add, at_rest, choose, finding, map_checked, open_image, thumbnails
 from tests.browser.server import ROOT, serving
 from tests.imaging.images import image_bytes
 
@@ -53,6 +53,8 @@ def test_findings_and_similar_cases_go_as_soon_as_another_model_is_asked(tab, tm
         choose(tab, "Model", "Phantom")
         tab.get_by_role("button", name="Effusion").click()
         tab.get_by_role("heading", name="Similar labelled cases").wait_for()
+        map_checked(tab)  # until then the page asks how far that is, and would wait for the workers that are halted
+        thumbnails(tab, 1)
         at_rest(tab)
         tab.evaluate(LAST_SEEN)
         for worker in server.workers:
