@@ -13,6 +13,9 @@ from meddx.types import DrawableImage, Image
 
 _MOST_BYTES = 256 << 20
 """The least recently used go when those kept exceed this; the one asked for last always stays."""
+_COUNTS = 64
+"""How often their sizes are added up while as many bytes are read: a full cache holds thousands of small images, and to
+add them up for each new one took longer than all else that a request needs the interpreter for."""
 
 
 class CachedImage:
@@ -51,6 +54,8 @@ class ImageCache:
         self._most_bytes = most_bytes
         self._read = read
         self._cached: OrderedDict[tuple[bytes, int], Future[CachedImage]] = OrderedDict()
+        self._uncounted = 0
+        """Bytes that were read since the sizes were last added up."""
         self._lock = threading.Lock()
         self._drawing = ThreadPoolExecutor(2, thread_name_prefix="drawing")
 
@@ -78,8 +83,9 @@ class ImageCache:
                 self._cached.pop(key, None)
             pending.set_exception(error)
             raise
-        self._forget()
-        return pending.result()
+        image = pending.result()
+        self._forget(image.nbytes)
+        return image
 
     def drop_unused(self, seconds: float) -> int:
         """Drop images that nobody has asked for in so many seconds and return their number."""
@@ -94,8 +100,13 @@ class ImageCache:
         """Stop the drawing threads."""
         self._drawing.shutdown(wait=False, cancel_futures=True)
 
-    def _forget(self) -> None:
+    def _forget(self, new: int) -> None:
+        """Drop the least recently used where those kept exceed the room, after so many new bytes."""
         with self._lock:
+            self._uncounted += new
+            if self._uncounted * _COUNTS < self._most_bytes:
+                return
+            self._uncounted = 0
             total = sum(_bytes(image) for image in self._cached.values())
             for key, image in list(self._cached.items())[:-1]:
                 if total <= self._most_bytes:

@@ -62,6 +62,24 @@ def test_what_is_drawn_counts_too(images):
     assert images.read(files[0], 0) is not kept[0]
 
 
+def test_a_full_cache_of_small_images_is_not_added_up_for_each_new_one(monkeypatch):
+    sizes = []
+
+    def noted(image):
+        sizes.append(image)
+        return of_one(image)
+
+    of_one = module._bytes
+    monkeypatch.setattr(module, "_bytes", noted)
+    most = 320
+    images = ImageCache(most_bytes=most * 4 * 64)
+    for value in range(2 * most):
+        images.read(image(value), 0)
+    assert most <= len(images._cached) <= 1.05 * most
+    assert len(sizes) < 2 * most * 80  # each of 640 images would look at up to 320
+    images.close()
+
+
 def test_an_image_larger_than_the_room_is_answered_all_the_same(images):
     large = image_bytes(np.zeros((64, 64), np.uint16))
     assert images.read(large, 0).image.values.shape == (64, 64)
