@@ -4,8 +4,8 @@
 
 Each of forty users opens a session, uploads a new 1024 x 1024 DICOM of 2 MB, waits for image and evidence, fetches the
 image as the viewer does, leaves after up to two seconds and comes again as somebody else. A request has failed that is
-answered by an error or not within two minutes, and so has a session that the server ends. Memory is the proportional
-set size of the server and all its processes: before, when one session has had its answer and has left; at its most; and
+answered by an error or not within two minutes, and so has a session that the server ends. Memory is that of
+the server and all its processes: before, when one session has had its answer and has left; at its most; and
 when all have left and their sessions are over, once it no longer falls. Users speak the browser's protocol without a
 browser, from this process.
 """
@@ -22,7 +22,7 @@ from itertools import count
 from pathlib import Path
 
 from benchmarks.image import image
-from benchmarks.memory import descendants, proportional_set_size
+from benchmarks.memory import descendants, memory_of
 from benchmarks.report import write
 from benchmarks.visitor import visiting
 from meddx.config import models_dir
@@ -72,7 +72,7 @@ class Users:
 def memory(server: Server) -> float:
     """MiB of the server and all its processes, what they share counted once."""
     web = server.process.pid
-    return sum(map(proportional_set_size, (web, *descendants(web))))
+    return memory_of((web, *descendants(web)))
 
 
 def after_it_fell(server: Server) -> float:

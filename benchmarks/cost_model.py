@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.cost_fit import fitted
 from benchmarks.films import NewFilms, film_set, only_model, written_films
-from benchmarks.memory import descendants, processor_seconds, proportional_set_size
+from benchmarks.memory import descendants, memory_of, processor_seconds
 from benchmarks.report import options, results_folder, write
 from benchmarks.visitor import Visitor, visiting
 from meddx.config import models_dir
@@ -191,7 +191,7 @@ def session_points(installed: InstalledModel, scale: Scale) -> Iterator[Point]:
             visitors += new
             filmed = _used(web, [lambda one=one: one.have_answered(next(films)) for one in new])
             clicked = _used(web, [one.rerun for one in visitors] * CLICKS)
-            size = {name: sum(map(proportional_set_size, of)) for name, of in _parts(web).items()}
+            size = {name: memory_of(of) for name, of in _parts(web).items()}
             yield Point(
                 sessions,
                 {f"MiB, {name}": mebibytes for name, mebibytes in size.items()}

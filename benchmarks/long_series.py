@@ -7,7 +7,7 @@ hold by default. Its images are still being read by the model, two at a time. Op
 series, while a film is open, to the first drawing of the canvas. Scrolling: a notch of the wheel every 50 ms, or as
 fast as the browser takes them, from the first image to the last; from the event of the wheel to the drawing of the
 image at which it arrives, both timed in the page. An image is passed over where the reader was further on before its
-turn came. Memory: proportional set size of the web process, of engine with decoders, and of the tab.
+turn came. Memory: of the web process, of engine with decoders, and of the tab.
 """
 
 import math
@@ -25,7 +25,7 @@ import numpy as np
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from benchmarks.image import image
-from benchmarks.memory import descendants, proportional_set_size
+from benchmarks.memory import descendants, memory_of
 from benchmarks.report import write
 from meddx.config import models_dir
 from meddx.engine.unused_memory import UNUSED_SECONDS
@@ -134,10 +134,10 @@ def scrolled(page: Page, images: int) -> list[tuple[float, float]]:
 
 def sizes(server: Server) -> str:
     """Return the memory of web process, of all below it, and of the browser's tabs, in words."""
-    web = proportional_set_size(server.process.pid)
-    engine = sum(map(proportional_set_size, descendants(server.process.pid)))
+    web = memory_of([server.process.pid])
+    engine = memory_of(descendants(server.process.pid))
     tabs = [one for one in descendants(os.getpid()) if b"--type=renderer" in _command(one)]
-    return f"{web:,.0f}, {engine:,.0f}, {sum(map(proportional_set_size, tabs)):,.0f} MiB"
+    return f"{web:,.0f}, {engine:,.0f}, {memory_of(tabs):,.0f} MiB"
 
 
 def _command(process: int) -> bytes:

@@ -5,7 +5,7 @@
 mixed: forty files at once, among them an empty one, a text, one of 300 MB, an archive, other formats and a film that is
 cut off; how each ends, whether in the order of upload, and whether one stays without an end. openings: a hundred films
 opened in random order, each an image of 2 to 10 MB, while another session evaluates labelled images; from the click to
-the first drawing of the opened film's canvas. memory: proportional set size of all processes of the server, with every
+the first drawing of the opened film's canvas. memory: that of all processes of the server, with every
 model loaded and a first film answered, after sixty films of 10 MB, and after their session has ended.
 """
 
@@ -26,7 +26,7 @@ import PIL.Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from benchmarks.image import image
-from benchmarks.memory import descendants, proportional_set_size
+from benchmarks.memory import descendants, memory_of
 from benchmarks.report import write
 from meddx.config import models_dir
 from meddx.imaging.phantom import chest_phantom, phantom_dicom, phantom_png
@@ -241,10 +241,9 @@ def memory(browser: Browser, server: Server, folder: Path) -> list[Row]:
 
 
 def sizes(server: Server) -> tuple[float, float, float]:
-    """Return the proportional set size of the web process, of all below it, and of both, in MiB."""
-    web = proportional_set_size(server.process.pid)
-    below = sum(map(proportional_set_size, descendants(server.process.pid)))
-    return web, below, web + below
+    """Return the memory of the web process, of all below it, and of both, in MiB."""
+    web, below = server.process.pid, descendants(server.process.pid)
+    return memory_of([web]), memory_of(below), memory_of([web, *below])
 
 
 PARTS = {"mixed": mixed, "openings": openings, "memory": memory}
