@@ -5,7 +5,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from meddx.imaging.drawable_image import to_drawable
 from meddx.imaging.read_image import read_image
@@ -13,18 +13,21 @@ from meddx.types import DrawableImage, Image
 
 _MOST_BYTES = 256 << 20
 """The least recently used go when those kept exceed this; the one asked for last always stays."""
-_COUNTS = 64
-"""How often their sizes are added up while as many bytes are read: a full cache holds thousands of small images, and to
-add them up for each new one took longer than all else that a request needs the interpreter for."""
 
 
 class CachedImage:
-    """A decoded image and, once requested, its drawable form."""
+    """A decoded image and, once requested, its drawable form.
 
-    def __init__(self, image: Image, drawing: Executor) -> None:
+    nbytes: of its values and, once it is there, of its drawable form. draw: makes that of the decoded image. kept:
+    whether the cache still has it. Both are the cache's to change.
+    """
+
+    def __init__(self, image: Image, draw: "Callable[[CachedImage], Future[DrawableImage]]") -> None:
         self.image = image
-        self._drawing = drawing
+        self.nbytes = image.values.nbytes
+        self.kept = False
         self.used = time.monotonic()
+        self._draw = draw
         self._lock = threading.Lock()
         self._drawn: Future[DrawableImage] | None = None
 
@@ -32,30 +35,23 @@ class CachedImage:
         """Return the image ready to draw, compressed in the background, once."""
         with self._lock:
             if self._drawn is None:
-                self._drawn = self._drawing.submit(to_drawable, self.image)
+                self._drawn = self._draw(self)
             return self._drawn
-
-    @property
-    def nbytes(self) -> int:
-        """Return the size in bytes of its values and, once it is there, of its drawable form."""
-        with self._lock:
-            drawn = self._drawn
-        done = drawn is not None and drawn.done() and not drawn.cancelled() and drawn.exception() is None
-        return self.image.values.nbytes + (len(drawn.result().pixels) if done and drawn is not None else 0)
 
 
 class ImageCache:
     """A cache of decoded images, keyed by the SHA-256 of the file and the frame. read: returns a frame of a file.
 
-    Safe to use from many threads; each image is decoded once.
+    Safe to use from many threads; each image is decoded once. A full cache holds thousands of small images: their bytes
+    are not added up anew for each that comes.
     """
 
     def __init__(self, most_bytes: int = _MOST_BYTES, read: Callable[[bytes, int], Image] | None = None) -> None:
         self._most_bytes = most_bytes
         self._read = read
         self._cached: OrderedDict[tuple[bytes, int], Future[CachedImage]] = OrderedDict()
-        self._uncounted = 0
-        """Bytes that were read since the sizes were last added up."""
+        self._total = 0
+        """Bytes of those that are read, by their `nbytes`."""
         self._lock = threading.Lock()
         self._drawing = ThreadPoolExecutor(2, thread_name_prefix="drawing")
 
@@ -77,49 +73,56 @@ class ImageCache:
             image.used = time.monotonic()
             return image
         try:
-            pending.set_result(CachedImage((self._read or read_image)(data, frame), self._drawing))
+            image = CachedImage((self._read or read_image)(data, frame), self._draw)
         except BaseException as error:
             with self._lock:
                 self._cached.pop(key, None)
             pending.set_exception(error)
             raise
-        image = pending.result()
-        self._forget(image.nbytes)
+        with self._lock:
+            pending.set_result(image)
+            image.kept = True
+            self._total += image.nbytes
+            self._forget()
         return image
 
     def drop_unused(self, seconds: float) -> int:
         """Drop images that nobody has asked for in so many seconds and return their number."""
         oldest = time.monotonic() - seconds
         with self._lock:
-            unused = [key for key, image in self._cached.items() if _last_use(image) < oldest]
+            unused = [key for key, image in self._cached.items() if image.done() and image.result().used < oldest]
             for key in unused:
-                del self._cached[key]
+                self._drop(key)
         return len(unused)
 
     def close(self) -> None:
         """Stop the drawing threads."""
         self._drawing.shutdown(wait=False, cancel_futures=True)
 
-    def _forget(self, new: int) -> None:
-        """Drop the least recently used where those kept exceed the room, after so many new bytes."""
-        with self._lock:
-            self._uncounted += new
-            if self._uncounted * _COUNTS < self._most_bytes:
-                return
-            self._uncounted = 0
-            total = sum(_bytes(image) for image in self._cached.values())
-            for key, image in list(self._cached.items())[:-1]:
-                if total <= self._most_bytes:
-                    return
-                total -= _bytes(image)
-                del self._cached[key]
+    def _forget(self) -> None:
+        """Drop the least recently used while all together exceed the room, but neither the last nor one being read."""
+        excess, last, dropped = self._total - self._most_bytes, next(reversed(self._cached)), []
+        for key, image in self._cached.items():
+            if excess <= 0 or key == last:
+                break
+            if image.done():
+                dropped.append(key)
+                excess -= image.result().nbytes
+        for key in dropped:
+            self._drop(key)
 
+    def _drop(self, key: tuple[bytes, int]) -> None:
+        image = self._cached.pop(key).result()
+        image.kept = False
+        self._total -= image.nbytes
 
-def _bytes(image: "Future[CachedImage]") -> int:
-    """Return the size of an image in bytes; 0 while it is being read."""
-    return image.result().nbytes if image.done() and image.exception() is None else 0
+    def _draw(self, image: CachedImage) -> "Future[DrawableImage]":
+        def draw() -> DrawableImage:
+            drawn = to_drawable(image.image)
+            with self._lock:
+                image.nbytes += len(drawn.pixels)
+                if image.kept:
+                    self._total += len(drawn.pixels)
+            return drawn
 
-
-def _last_use(image: "Future[CachedImage]") -> float:
-    """Return when an image was last asked for, time.monotonic; infinity while it is being read."""
-    return image.result().used if image.done() and image.exception() is None else float("inf")
+        return self._drawing.submit(draw)

@@ -63,21 +63,31 @@ def test_what_is_drawn_counts_too(images):
 
 
 def test_a_full_cache_of_small_images_is_not_added_up_for_each_new_one(monkeypatch):
-    sizes = []
+    looks = []
 
-    def noted(image):
-        sizes.append(image)
-        return of_one(image)
+    class Noted(module.CachedImage):
+        def __getattribute__(self, name):
+            if name == "nbytes":
+                looks.append(self)
+            return super().__getattribute__(name)
 
-    of_one = module._bytes
-    monkeypatch.setattr(module, "_bytes", noted)
-    most = 320
-    images = ImageCache(most_bytes=most * 4 * 64)
-    for value in range(2 * most):
+    monkeypatch.setattr(module, "CachedImage", Noted)
+    images = ImageCache(most_bytes=320 * 4 * 64)
+    for value in range(640):
         images.read(image(value), 0)
-    assert most <= len(images._cached) <= 1.05 * most
-    assert len(sizes) < 2 * most * 80  # each of 640 images would look at up to 320
+    assert len(looks) < 10 * 640
     images.close()
+
+
+def test_the_room_is_free_again_of_all_that_goes(images):
+    files = [image(value) for value in range(5)]
+    for times in range(3):
+        kept = [images.read(file, 0) for file in files]
+        kept[-1].drawn().result(SECONDS)  # of one that stays, and
+        kept[0].drawn().result(SECONDS)  # of one that has gone
+        assert images._total == sum(one.result().nbytes for one in images._cached.values()) > 0, times
+        assert images.drop_unused(-1) > 0
+        assert images._total == 0
 
 
 def test_an_image_larger_than_the_room_is_answered_all_the_same(images):
