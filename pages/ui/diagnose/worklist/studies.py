@@ -55,18 +55,18 @@ def entries(cases: Sequence[SessionCase], *, hides_patient: bool = False) -> lis
 
     hides_patient: whether headings are numbers. Images whose file states no patient and no study come last.
     """
-    patients = list(dict.fromkeys(_patient_key(case) for case in cases))
-    patients.sort(key=lambda key: key == ("", ""))
-    studies = list(dict.fromkeys(header_of(case).study for case in cases))
+    patients = sorted(dict.fromkeys(_patient_key(case) for case in cases), key=lambda key: key == ("", ""))
+    patient_at = {key: at for at, key in enumerate(patients)}
+    study_at = {key: at for at, key in enumerate(dict.fromkeys(header_of(case).study for case in cases))}
 
     def order(case: SessionCase) -> tuple[object, ...]:
         header = header_of(case)
         newest = -int(header.study_date.replace("-", "") or 0)
         place = header.series_number if header.series_number is not None else 1 << 31
         stated = bool(header.study or header.series)
-        series = (newest, studies.index(header.study), place, header.series) if stated else (newest, 0, 0, "")
+        series = (newest, study_at[header.study], place, header.series) if stated else (newest, 0, 0, "")
         within = (_stack_key(case) is None, *_place(case)) if stated else ()
-        return (patients.index(_patient_key(case)), *series, header.orientation, *within)
+        return (patient_at[_patient_key(case)], *series, header.orientation, *within)
 
     ordered = sorted(cases, key=order)
     rows: list[Entry] = []
@@ -76,7 +76,7 @@ def entries(cases: Sequence[SessionCase], *, hides_patient: bool = False) -> lis
         first_of_patient = _patient_key(stack[0]) != patient
         first_of_study = first_of_patient or header.study != study
         patient, study = _patient_key(stack[0]), header.study
-        at = patients.index(patient) + 1
+        at = patient_at[patient] + 1
         rows.append(
             Entry(
                 stack,

@@ -1,5 +1,6 @@
 """Which images the worklist shows, and in which order."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from meddx.model.card import Card
@@ -45,11 +46,11 @@ def filters(cases: Sequence[SessionCase], card: Card, chosen: str) -> dict[str, 
         "waiting": _("Not read yet"),
         "refused": _("Refused or failed"),
     }
-    keys = [key for case in cases for key in _filter_keys(case, card)]
+    counts = Counter(key for case in cases for key in _filter_keys(case, card))
     offered = {
-        key: _("{filter} ({count})").format(filter=title, count=keys.count(key))
+        key: _("{filter} ({count})").format(filter=title, count=counts[key])
         for key, title in titles.items()
-        if key in keys or key == chosen
+        if key in counts or key == chosen
     }
     return {"": _("All images ({count})").format(count=len(cases)), **offered}
 
