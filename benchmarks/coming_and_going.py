@@ -4,10 +4,10 @@
 
 Each of forty users opens a session, uploads a new 1024 x 1024 DICOM of 2 MB, waits for image and evidence, fetches the
 image as the viewer does, leaves after up to two seconds and comes again as somebody else. A request has failed that is
-answered by an error or not within two minutes, and so has a session that the server ends. Memory is that of
-the server and all its processes: before, when one session has had its answer and has left; at its most; and
-when all have left and their sessions are over, once it no longer falls. Users speak the browser's protocol without a
-browser, from this process.
+answered by an error or not within two minutes, and so has a session that the server ends. Memory is that of the server
+and all its processes, what they share counted once: before, when one session has had its answer and has left; at its
+most; and when all have left and their sessions are over, once it no longer falls. Users speak the browser's protocol
+without a browser, from this process.
 """
 
 import random

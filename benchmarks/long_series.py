@@ -7,7 +7,7 @@ hold by default. Its images are still being read by the model, two at a time. Op
 series, while a film is open, to the first drawing of the canvas. Scrolling: a notch of the wheel every 50 ms, or as
 fast as the browser takes them, from the first image to the last; from the event of the wheel to the drawing of the
 image at which it arrives, both timed in the page. An image is passed over where the reader was further on before its
-turn came. Memory: of the web process, of engine with decoders, and of the tab.
+turn came. Memory: that of the web process, of engine with decoders, and of the tab.
 """
 
 import math

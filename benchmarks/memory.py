@@ -6,37 +6,46 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-_HEXADECIMAL = "0123456789abcdef"  # names of fields begin with a capital
-_SHARED_MEMORY = ("/dev/shm/", "/memfd:", "/SYSV", "/dev/zero")
-
 
 def memory_of(processes: Iterable[int]) -> float:
     """Return the memory of processes in MiB, what they have in common counted once; those that have ended have none.
 
-    Not the sum of the kernel's proportional set sizes: of what other programs on the machine map too, TensorFlow's
-    libraries above all, that counts a share, and so grew by 150 MiB when the tests beside a benchmark had ended.
+    It is not the sum of their proportional set sizes, in which what other programs on the machine map too, TensorFlow's
+    libraries above all, counts by a share: that grew by 150 MiB when the tests beside a benchmark had ended. The memory
+    of all is less than that of two parts added, which have files in common.
     """
     own, files = 0, Counter[str]()
     for process in processes:
-        with suppress(OSError):  # it has ended
-            rollup = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-            own += sum(_kibibytes(line) for line in rollup if line.startswith(("Pss_Anon:", "Pss_Shmem:")))
-            files |= _mapped(process)  # of each file, the most that one of them holds
+        with suppress(FileNotFoundError, ProcessLookupError):  # it has ended
+            mapped, own_now = _mapped(process), _changed(process)
+            files |= mapped  # of each file, the most that one of them holds
+            own += own_now
     return (own + files.total()) / 1024
 
 
+def _changed(process: int) -> int:
+    """Return the KiB that belong to no file; of what it has in common with its parent since a fork, its share.
+
+    Raises RuntimeError where the kernel does not tell it (Linux before 5.4).
+    """
+    lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    sizes = [_kibibytes(line) for line in lines if line.startswith("Pss_Anon:")]
+    if lines and not sizes:
+        raise RuntimeError("This kernel does not tell memory without files (Pss_Anon in /proc/PID/smaps_rollup).")
+    return sum(sizes)
+
+
 def _mapped(process: int) -> Counter[str]:
-    """Return how many KiB of each file a process holds in memory, without what it has changed."""
-    files, path = Counter[str](), ""
+    """Return how many KiB of each file, or other memory to share, a process holds, without what it has changed."""
+    files, file = Counter[str](), ""
     for line in Path(f"/proc/{process}/smaps").read_text().splitlines():
-        if line[0] in _HEXADECIMAL:  # a mapping begins: addresses, permissions, offset, device, inode, path
-            path = "".join(line.split(maxsplit=5)[5:])
-        elif not path.startswith("/") or path.startswith(_SHARED_MEMORY):
-            continue
-        elif line.startswith("Rss:"):
-            files[path] += _kibibytes(line)
-        elif line.startswith("Anonymous:"):
-            files[path] -= _kibibytes(line)
+        if not line[0].isupper():  # a mapping begins: addresses, permissions, offset, device, inode, path
+            device, inode = line.split(maxsplit=5)[3:5]
+            file = "" if inode == "0" else f"{device} {inode}"
+        elif file and line.startswith("Rss:"):
+            files[file] += _kibibytes(line)
+        elif file and line.startswith("Anonymous:"):
+            files[file] -= _kibibytes(line)
     return files
 
 

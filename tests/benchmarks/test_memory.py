@@ -27,5 +27,5 @@ def test_memory_is_what_the_processes_hold_whatever_others_map_too_and_files_in_
             assert memory_of([large]) == pytest.approx(alone + 100, abs=2)
             both = memory_of([small, large])
             files = 2 * alone + 100 - both
-            assert 0.2 * alone < files < alone, "most of a small process is the interpreter and NumPy"
+            assert 0.2 * alone < files < alone, "the interpreter and NumPy, which both have mapped"
         assert memory_of([small, large]) == pytest.approx(alone, abs=0.5), "the other has ended"

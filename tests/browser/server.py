@@ -74,6 +74,19 @@ def free_port():
 
 
 @contextmanager
+def halted_workers(server: Server):
+    """Halt the server's children: a run of the page that asks them anything waits, and no answer comes."""
+    workers = server.workers
+    try:
+        for worker in workers:
+            os.kill(worker, signal.SIGSTOP)
+        yield
+    finally:
+        for worker in workers:
+            os.kill(worker, signal.SIGCONT)
+
+
+@contextmanager
 def serving(
     models: Path | None = None,
     options: Sequence[str] = (),

@@ -1,8 +1,6 @@
 """What a reader meets on the next film, and by the next model."""
 
-import os
 import shutil
-import signal
 
 import numpy as np
 import pytest
@@ -10,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.model import write_bright_and_dark
 from tests.browser.reading import add, at_rest, choose, finding, map_checked, open_image, thumbnails
-from tests.browser.server import ROOT, serving
+from tests.browser.server import ROOT, halted_workers, serving
 from tests.imaging.images import image_bytes
 
 pytestmark = pytest.mark.browser
@@ -53,18 +51,13 @@ def test_findings_and_similar_cases_go_as_soon_as_another_model_is_asked(tab, tm
         choose(tab, "Model", "Phantom")
         tab.get_by_role("button", name="Effusion").click()
         tab.get_by_role("heading", name="Similar labelled cases").wait_for()
-        map_checked(tab)  # until then the page asks how far that is, and would wait for the workers that are halted
-        thumbnails(tab, 1)
+        map_checked(tab)  # until then the page asks again and again how far that is,
+        thumbnails(tab, 1)  # or is drawn anew to see whether this has come
         at_rest(tab)
         tab.evaluate(LAST_SEEN)
-        for worker in server.workers:
-            os.kill(worker, signal.SIGSTOP)
-        try:
+        with halted_workers(server):
             choose(tab, "Model", "Bright And Dark")
             tab.wait_for_function("() => window.ended")
-        finally:
-            for worker in server.workers:
-                os.kill(worker, signal.SIGCONT)
         assert tab.evaluate("() => window.drawn") == {"findings": 0, "similar": 0}, "while the page waits"
         finding(tab, "Bright").wait_for()
         expect(tab.get_by_role("heading", name="Similar labelled cases")).to_have_count(0)
