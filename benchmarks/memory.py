@@ -10,9 +10,9 @@ from pathlib import Path
 def memory_of(processes: Iterable[int]) -> float:
     """Return the memory of processes in MiB, what they have in common counted once; those that have ended have none.
 
-    It is not the sum of their proportional set sizes, in which what other programs on the machine map too, TensorFlow's
-    libraries above all, counts by a share: that grew by 150 MiB when the tests beside a benchmark had ended. The memory
-    of all is less than that of two parts added, which have files in common.
+    It is not the sum of their proportional set sizes. Those count only a share of what other programs map too,
+    TensorFlow's libraries above all: the sum grew by 150 MiB when tests beside a benchmark had ended. Two parts of a
+    server that have files in common add up to more than the whole.
     """
     own, files = 0, Counter[str]()
     for process in processes:

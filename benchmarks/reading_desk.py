@@ -5,8 +5,8 @@
 mixed: forty files at once, among them an empty one, a text, one of 300 MB, an archive, other formats and a film that is
 cut off; how each ends, whether in the order of upload, and whether one stays without an end. openings: a hundred films
 opened in random order, each an image of 2 to 10 MB, while another session evaluates labelled images; from the click to
-the first drawing of the opened film's canvas. memory: that of all processes of the server, with every
-model loaded and a first film answered, after sixty films of 10 MB, and after their session has ended.
+the first drawing of the opened film's canvas. memory: that of all processes of the server, with every model loaded and
+a first film answered, after sixty films of 10 MB, and after their session has ended.
 """
 
 import io

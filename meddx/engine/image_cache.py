@@ -18,8 +18,8 @@ _MOST_BYTES = 256 << 20
 class CachedImage:
     """A decoded image and, once requested, its drawable form.
 
-    nbytes: of its values and, once it is there, of its drawable form. draw: makes that of the decoded image. kept:
-    whether the cache still has it. Both are the cache's to change.
+    nbytes: size in bytes of its values and, once it is there, of its drawable form. kept: whether the cache still has
+    it. Both are for the cache to change, with its lock held. draw: begins to make the drawable form.
     """
 
     def __init__(self, image: Image, draw: "Callable[[CachedImage], Future[DrawableImage]]") -> None:
